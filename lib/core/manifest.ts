@@ -1,0 +1,42 @@
+import type { ConfigDef } from './config/config-def.ts';
+
+/** A permission a connector needs, as data: what to allow on what, with the configuration key that names the resource. */
+export interface PermissionNeed {
+  /** e.g. `secretsmanager:GetSecretValue`. */
+  readonly actions: readonly string[];
+  /** Configuration keys whose values name the resource; the stack resolves them. */
+  readonly resourceFrom: readonly string[];
+  readonly why: string;
+}
+
+/**
+ * What can be known of a plug-in without loading its code: infra, config and CLI read manifests only. A manifest imports core and its own
+ * config.ts, nothing else.
+ */
+export interface PluginManifest {
+  readonly kind: 'source' | 'sink' | 'converter' | 'header-converter' | 'transformation' | 'predicate';
+  /** Full class name users write first of all; REST shows this one. */
+  readonly className: string;
+  /** Further class names accepted for it (vendors' names, our short names). */
+  readonly aliases: readonly string[];
+  readonly configDef: ConfigDef;
+  /** One paragraph for the docs. */
+  readonly overview: string;
+  readonly version?: string;
+}
+
+/** How a connector can be started. */
+export type ConnectorTrigger = 'schedule' | 'event';
+
+/** Manifest of a connector. */
+export interface ConnectorManifest extends PluginManifest {
+  readonly kind: 'source' | 'sink';
+  readonly triggers: readonly ConnectorTrigger[];
+  /** A sink that may return less from preCommit than it was given: refused behind an event trigger. */
+  readonly holdsRecords?: boolean;
+  readonly permissions: readonly PermissionNeed[];
+  /** Why this connector cannot be deployed as a function; null or absent = it can. */
+  readonly notDeployable?: string | null;
+  /** npm packages its code loads lazily depending on the configuration; the bundle contains only what the configuration needs. */
+  readonly clientModules?: (props: Readonly<Record<string, string>>) => readonly string[];
+}

@@ -1,0 +1,79 @@
+import type { ConnectorProps } from '../core/connector.ts';
+
+/** What an operator wants of a connector. `STARTED` shows as RUNNING. */
+export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED';
+
+/** The `connector` item: what runs, at which generation. */
+export interface ConnectorState {
+  readonly name: string;
+  readonly targetState: TargetState;
+  /** 0 = never planned. A generation is a set of task configurations; tokens compare it first. */
+  readonly generation: number;
+  /** PREPARING while an exactly-once source's old tasks are fenced; no task loads offsets before READY. */
+  readonly generationState: 'PREPARING' | 'READY';
+  readonly taskCount: number;
+  /** Version of the configuration that the plan was made from; 0 = none. */
+  readonly plannedVersion: number;
+  readonly plannedAtMs: number;
+  /** FAILED connector: trace of the error of `start` or `taskConfigs`; null = fine. */
+  readonly error: string | null;
+  readonly consecutiveFailures: number;
+}
+
+/** The `config` item. */
+export interface StoredConfig {
+  readonly name: string;
+  readonly config: ConnectorProps;
+  /** Counted from 1; every write is conditional on version = read + 1. */
+  readonly version: number;
+  /** Of the file or deployment last applied; null when only REST wrote. */
+  readonly appliedHash: string | null;
+  /** e.g. `file orders.json`, `deployment orders`, `REST`. */
+  readonly writer: string;
+  readonly writtenAtMs: number;
+}
+
+/** Configurations, target states and task plans. */
+export interface ConfigStore {
+  /** Names and states of all connectors. */
+  list(): Promise<ConnectorState[]>;
+  /** null = no such connector. */
+  connector(name: string): Promise<ConnectorState | null>;
+  config(name: string): Promise<StoredConfig | null>;
+  /** Creates (version 0 expected) or replaces a configuration. Throws StateConflictException when the version is not `expectedVersion`. */
+  putConfig(
+    name: string,
+    write: {
+      config: ConnectorProps;
+      expectedVersion: number;
+      appliedHash: string | null;
+      writer: string;
+      nowMs: number;
+      initialState?: TargetState;
+    },
+  ): Promise<StoredConfig>;
+  setTargetState(name: string, state: TargetState): Promise<void>;
+  /**
+   * Writes a plan and opens its generation; conditional on the generation still being `expectedGeneration`. Throws StateConflictException
+   * when another planner was faster.
+   */
+  openGeneration(
+    name: string,
+    plan: {
+      expectedGeneration: number;
+      plannedVersion: number;
+      taskConfigs: readonly ConnectorProps[];
+      nowMs: number;
+      state?: 'PREPARING' | 'READY';
+    },
+  ): Promise<ConnectorState>;
+  markReady(name: string, generation: number): Promise<void>;
+  /** The plan was looked at and is unchanged: no new generation until the next interval. */
+  touchPlan(name: string, generation: number, plannedVersion: number, nowMs: number): Promise<void>;
+  /** Task configuration of a generation; null = this plan is gone or half-written: plan again. */
+  taskConfig(name: string, generation: number, task: number): Promise<ConnectorProps | null>;
+  /** FAILED (trace) or fine (null); counts consecutive failures. */
+  setError(name: string, trace: string | null): Promise<void>;
+  /** Removes every item of a connector. */
+  delete(name: string): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import type { Lease } from './lease-store.ts';
+
+/** Connect's states of a task (and of a connector, which has no UNASSIGNED of its own here). */
+export type TaskState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'FAILED' | 'RESTARTING' | 'STOPPED' | 'DESTROYED';
+
+/** What a task last did; figures of one tick or, where it runs continuously, since its start. */
+export interface TickFigures {
+  readonly records: number;
+  readonly bytes: number;
+  readonly deadLetters: number;
+  readonly retries: number;
+  readonly durationMs: number;
+  readonly endedAtMs: number;
+}
+
+/** Status of one task. */
+export interface TaskStatus {
+  readonly task: number;
+  readonly state: TaskState;
+  /** Who ran it last: host:port of a worker, function and request of an invocation. */
+  readonly workerId: string;
+  readonly generation: number;
+  /** Java-like trace of a FAILED task (at most 16 kB); null otherwise. */
+  readonly trace: string | null;
+  readonly lastTick: TickFigures | null;
+}
+
+/** What tasks report. */
+export interface StatusStore {
+  /** Written on change only, fenced by the lease. Throws LeaseLostException. */
+  putTask(lease: Lease, status: Omit<TaskStatus, 'task' | 'generation'>): Promise<void>;
+  tasks(connector: string): Promise<TaskStatus[]>;
+  /** Topics a connector has touched (KIP-558). */
+  addTopics(connector: string, topics: readonly string[]): Promise<void>;
+  topics(connector: string): Promise<string[]>;
+  resetTopics(connector: string): Promise<void>;
+}
