@@ -1,20 +1,5 @@
-import type { TimestampType } from '../core/sink-record.ts';
+import type { ConsumerRecord } from '../core/kafka-record.ts';
 import type { TopicPartition } from '../core/topic-partition.ts';
-import type { RawHeader } from './record-producer.ts';
-
-/** A record as it stands in Kafka. */
-export interface ConsumerRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  /** Milliseconds since the epoch; −1 = none. */
-  readonly timestamp: number;
-  readonly timestampType: TimestampType;
-  readonly key: Uint8Array | null;
-  /** null = a tombstone. */
-  readonly value: Uint8Array | null;
-  readonly headers: readonly RawHeader[];
-}
 
 /** Where to read one partition from. */
 export interface ReadPosition extends TopicPartition {

@@ -1,23 +1,5 @@
+import type { ProducerRecord } from '../core/kafka-record.ts';
 import type { RecordMetadata } from '../core/record-metadata.ts';
-
-/** A Kafka header as it travels; null = a header without a value. */
-export interface RawHeader {
-  readonly key: string;
-  readonly value: Uint8Array | null;
-}
-
-/** A record as bytes, on its way to Kafka. */
-export interface ProducerRecord {
-  readonly topic: string;
-  /** null = Java's default partitioner decides: murmur2 of the key, round-robin over batches without one. */
-  readonly partition: number | null;
-  readonly key: Uint8Array | null;
-  /** null = a tombstone. */
-  readonly value: Uint8Array | null;
-  /** Milliseconds since the epoch; null = now. */
-  readonly timestamp: number | null;
-  readonly headers: readonly RawHeader[];
-}
 
 /** The outcome of one `send`. Index = place in the batch. */
 export interface SendResult {
