@@ -7,15 +7,19 @@ export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED';
 export interface ConnectorState {
   readonly name: string;
   readonly targetState: TargetState;
-  /** 0 = never planned. A generation is a set of task configurations; tokens compare it first. */
+  /** Never goes back, not even when a deleted connector is created again. Never planned where `plannedVersion` is 0. A generation is a set of task configurations; tokens compare it first. */
   readonly generation: number;
   /** PREPARING while an exactly-once source's old tasks are fenced; no task loads offsets before READY. */
   readonly generationState: 'PREPARING' | 'READY';
   readonly taskCount: number;
+  /** Version of the last configuration written, as far as this item knows (one write behind after a kill); 0 = none. */
+  readonly configVersion: number;
+  /** Over how many shards offsets and watermarks are spread. */
+  readonly shards: number;
   /** Version of the configuration that the plan was made from; 0 = none. */
   readonly plannedVersion: number;
   readonly plannedAtMs: number;
-  /** FAILED connector: trace of the error of `start` or `taskConfigs`; null = fine. */
+  /** FAILED connector: trace of the error of `start` or `taskConfigs`, cut at 2 kB; null = fine. */
   readonly error: string | null;
   readonly consecutiveFailures: number;
 }
@@ -24,7 +28,7 @@ export interface ConnectorState {
 export interface StoredConfig {
   readonly name: string;
   readonly config: ConnectorProps;
-  /** Counted from 1; every write is conditional on version = read + 1. */
+  /** Counted from 1, also across deletion; every write is conditional on version = read + 1. */
   readonly version: number;
   /** Of the file or deployment last applied; null when only REST wrote. */
   readonly appliedHash: string | null;
@@ -35,7 +39,7 @@ export interface StoredConfig {
 
 /** Configurations, target states and task plans. */
 export interface ConfigStore {
-  /** Names and states of all connectors. */
+  /** Names and states of all connectors, by name. Of the index: may lag behind a write by moments; never decide by it. */
   list(): Promise<ConnectorState[]>;
   /** null = no such connector. */
   connector(name: string): Promise<ConnectorState | null>;
@@ -50,12 +54,15 @@ export interface ConfigStore {
       writer: string;
       nowMs: number;
       initialState?: TargetState;
+      /** Of a connector that is created; 1 where absent. */
+      shards?: number;
     },
   ): Promise<StoredConfig>;
+  /** Throws NotFoundException, as every write below, when there is no such connector. */
   setTargetState(name: string, state: TargetState): Promise<void>;
   /**
-   * Writes a plan and opens its generation; conditional on the generation still being `expectedGeneration`. Throws StateConflictException
-   * when another planner was faster.
+   * Opens a generation and writes its plan; conditional on the generation still being `expectedGeneration` and, unless the
+   * plan is empty (STOP), on no later configuration than `plannedVersion`. Throws StateConflictException when another planner was faster.
    */
   openGeneration(
     name: string,
@@ -74,6 +81,9 @@ export interface ConfigStore {
   taskConfig(name: string, generation: number, task: number): Promise<ConnectorProps | null>;
   /** FAILED (trace) or fine (null); counts consecutive failures. */
   setError(name: string, trace: string | null): Promise<void>;
-  /** Removes every item of a connector. */
-  delete(name: string): Promise<void>;
+  /**
+   * Removes every item of a connector; `keepOffsets` leaves its source offsets and watermarks, as Connect does. What remains is a mark of
+   * the last generation, so that a late owner of a deleted connector never outranks one of its successor of the same name. Can be repeated.
+   */
+  delete(name: string, options?: { readonly keepOffsets?: boolean }): Promise<void>;
 }

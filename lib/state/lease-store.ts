@@ -17,6 +17,13 @@ export interface Lease {
   readonly renewals: number;
   /** The previous owner released after its last write settled, in this generation: its offsets need no fencing. */
   readonly releasedCleanly: boolean;
+  /**
+   * Every owner of this generation since this epoch released cleanly; one before it may still be alive. What it could still write is
+   * stamped when it is loaded, at the latest by this lease. Equals the own epoch where the previous owner did not release.
+   */
+  readonly fencedFromEpoch: number;
+  /** The token of the owner before this one where it released cleanly: what was read in its name is still so. null otherwise. */
+  readonly previous: LeaseToken | null;
 }
 
 /** How somebody else holds a task. */
@@ -25,6 +32,13 @@ export interface HeldLease {
   readonly token: LeaseToken;
   readonly leaseUntilMs: number;
   readonly renewals: number;
+}
+
+/** A task's lease as an observer sees it. */
+export interface ObservedLease extends HeldLease {
+  readonly task: number;
+  /** Free: its last owner let go of it. */
+  readonly released: boolean;
 }
 
 /** The answer to {@link LeaseStore.acquire}. */
@@ -59,5 +73,7 @@ export interface LeaseStore {
   /** The holder's promise to write no more in its name; send it after every write has settled. Losing it meanwhile is no error. */
   release(lease: Lease): Promise<void>;
   /** null = never held. */
-  look(connector: string, task: number): Promise<(HeldLease & { readonly released: boolean }) | null>;
+  look(connector: string, task: number): Promise<ObservedLease | null>;
+  /** Every task of a connector that was ever held, by task number: one query. */
+  lookAll(connector: string): Promise<ObservedLease[]>;
 }

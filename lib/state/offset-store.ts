@@ -34,15 +34,23 @@ export type ProgressValues = Readonly<Record<string, string | number | boolean |
  */
 export interface OffsetStore {
   /**
-   * Offsets of these partitions, in order; null = none. With `fence` the lease's token is stamped on each item (created where there is
-   * none), so that an older owner can no longer commit it: needed where the lease was not released cleanly or the generation changed.
+   * Offsets of these partitions, in order; null = none. An item that an owner from before {@link Lease.fencedFromEpoch} or of an older
+   * generation could still write is stamped with the lease's token (created where there is none), so that reading is fencing; with
+   * `fence` every item is, whatever its stamp. After a clean release nothing is left to stamp, and loading writes nothing.
+   * Throws LeaseLostException when a later owner has stamped an item, StateCorruptException, StateUnavailableException.
    */
   load(lease: Lease, partitions: readonly SourcePartition[], fence: boolean): Promise<(SourceOffset | null)[]>;
-  /** One conditional write per source partition. Stops at the first that is refused with LeaseLostException. */
+  /**
+   * One conditional write per source partition. Stops at the first that is refused with LeaseLostException. Throws DataException, before
+   * anything is written, for an offset over 350 kB or one that holds anything but strings, numbers, bigints, booleans and nulls.
+   */
   commit(lease: Lease, offsets: readonly StoredOffset[]): Promise<void>;
-  /** Every offset of a connector, for REST and CLI. Items that only fence are left out. */
+  /** Every offset of a connector, ordered by partition, for REST and CLI. Items that only fence are left out. */
   list(connector: string): Promise<StoredOffset[]>;
-  /** Sets offsets by hand under a new generation (connector stopped, leases released or expired). null = reset. */
+  /**
+   * Sets offsets by hand under a new generation (connector stopped, leases released or expired). null = reset. Throws
+   * StateConflictException when an item carries a later generation.
+   */
   alter(connector: string, token: LeaseToken, offsets: readonly StoredOffset[]): Promise<void>;
 
   loadWatermarks(connector: string, partitions: readonly { topic: string; partition: number }[]): Promise<Map<string, Watermark>>;
@@ -55,10 +63,11 @@ export interface OffsetStore {
     by: { readonly lease: Lease } | { readonly previous: ReadonlyMap<string, Watermark | null> },
     watermarks: readonly Watermark[],
   ): Promise<void>;
-  /** With a lease: stamps its token on the watermark items, as `load` with `fence` does. */
+  /** With a lease: {@link OffsetStore.loadWatermarks} that stamps its token where an older owner could still write, as `load` does. */
   fenceWatermarks(lease: Lease, partitions: readonly { topic: string; partition: number }[]): Promise<Map<string, Watermark>>;
   listWatermarks(connector: string): Promise<Watermark[]>;
 
+  /** What this task saved last, in any generation; null = nothing. Stamps the lease's token as {@link OffsetStore.load} does. */
   loadProgress(lease: Lease): Promise<ProgressValues | null>;
   saveProgress(lease: Lease, progress: ProgressValues): Promise<void>;
 }

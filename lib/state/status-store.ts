@@ -29,9 +29,11 @@ export interface TaskStatus {
 export interface StatusStore {
   /** Written on change only, fenced by the lease. Throws LeaseLostException. */
   putTask(lease: Lease, status: Omit<TaskStatus, 'task' | 'generation'>): Promise<void>;
+  /** Every task that ever reported, by number, of any generation: the caller knows which are current. */
   tasks(connector: string): Promise<TaskStatus[]>;
   /** Topics a connector has touched (KIP-558). */
   addTopics(connector: string, topics: readonly string[]): Promise<void>;
+  /** Sorted. */
   topics(connector: string): Promise<string[]>;
   resetTopics(connector: string): Promise<void>;
 }

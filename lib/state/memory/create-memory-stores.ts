@@ -1,0 +1,17 @@
+import type { StateStores } from '../state-stores.ts';
+import { MemoryConfigStore } from './memory-config-store.ts';
+import { MemoryLeaseStore } from './memory-lease-store.ts';
+import { MemoryOffsetStore } from './memory-offset-store.ts';
+import { MemoryState } from './memory-state.ts';
+import { MemoryStatusStore } from './memory-status-store.ts';
+
+/** State that lives as long as this process (`--state memory`, tests). */
+export function createMemoryStores(): StateStores {
+  const state = new MemoryState();
+  return {
+    leases: new MemoryLeaseStore(state),
+    offsets: new MemoryOffsetStore(state),
+    status: new MemoryStatusStore(state),
+    configs: new MemoryConfigStore(state),
+  };
+}

@@ -1,0 +1,12 @@
+import type { ConfigStore } from './config-store.ts';
+import type { LeaseStore } from './lease-store.ts';
+import type { OffsetStore } from './offset-store.ts';
+import type { StatusStore } from './status-store.ts';
+
+/** All stores over one table (or one memory). */
+export interface StateStores {
+  readonly leases: LeaseStore;
+  readonly offsets: OffsetStore;
+  readonly status: StatusStore;
+  readonly configs: ConfigStore;
+}
