@@ -90,9 +90,14 @@ export class RetryWithToleranceOperator<T> {
     throw new ConnectException('Tolerance exceeded in error handler', { cause: error });
   }
 
+  /** `errors.tolerance=all` */
+  get toleratesAll(): boolean {
+    return this.#policy.tolerance === 'all';
+  }
+
   /** False once something failed and nothing is tolerated. */
   withinToleranceLimits(): boolean {
-    return this.#policy.tolerance === 'all' || this.#failures === 0;
+    return this.toleratesAll || this.#failures === 0;
   }
 
   /** Ends a back-off that is under way, and every later one: what waited is given up. Called when the task stops. */

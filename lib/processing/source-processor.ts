@@ -1,4 +1,5 @@
 import type { Converter, HeaderConverter, MaybePromise } from '../core/converter.ts';
+import { ConnectException } from '../core/errors.ts';
 import type { ProducerRecord, RawHeader } from '../core/kafka-record.ts';
 import type { SourceRecord } from '../core/source-record.ts';
 import { checkedTimestamp } from './kafka-timestamp.ts';
@@ -23,6 +24,7 @@ export interface SourceProcessorDeps {
   readonly converters: RecordConverters;
 }
 
+const SOURCE_TASK = 'org.apache.kafka.connect.source.SourceTask';
 const NO_HEADERS: readonly RawHeader[] = Object.freeze([]);
 
 /**
@@ -71,6 +73,15 @@ export class SourceProcessor {
    */
   get processed(): ProcessedSourceBatch {
     return this.#done;
+  }
+
+  /**
+   * Kafka refused a produced record for good: reported like any failure where `errors.tolerance=all`, else throws ConnectException.
+   * `record` is the one that was polled.
+   */
+  produceFailed(record: SourceRecord, error: unknown): Promise<void> {
+    if (!this.#operator.toleratesAll) throw new ConnectException('Unrecoverable exception from producer send callback', { cause: error });
+    return this.#operator.executeFailed(new ProcessingContext(record), 'KAFKA_PRODUCE', SOURCE_TASK, error);
   }
 
   /** Ends a back-off that is under way. */
