@@ -1,0 +1,149 @@
+/**
+ * The digits of a double or float as Java 17's FloatingDecimal develops them (Steele and White's free-format algorithm with its known
+ * deviations from the shortest text: powers of two, integers beyond 2^53, at least two digits in E-form). After Java 19 changed the
+ * algorithm only this reproduces what a Java 17 worker wrote.
+ */
+export interface DecimalDigits {
+  /** Without trailing zeros, at least one. */
+  readonly digits: string;
+  /** The value is 0.digits × 10^exponent. */
+  readonly exponent: number;
+}
+
+/** What 2^i (by index, beyond the precision) leaves undetermined: digits of an integer that Java drops. */
+const INSIGNIFICANT_DIGITS = [
+  0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 11, 11, 11, 12, 12, 12,
+  12, 13, 13, 13, 14, 14, 14, 15, 15, 15, 15, 16, 16, 16, 17, 17, 17, 18, 18, 18, 19,
+];
+const BITS = new DataView(new ArrayBuffer(8));
+
+/** Digits of a positive finite number; `single` = it is a float and has a float's precision. */
+export function floatingDecimalDigits(value: number, single: boolean): DecimalDigits {
+  BITS.setFloat64(0, value);
+  const bits = BITS.getBigUint64(0);
+  const biased = Number(bits >> 52n);
+  let fraction = bits & 0xfffffffffffffn;
+  let binaryExponent = biased - 1023;
+  let significantBits = 53;
+  if (biased === 0) {
+    const length = fraction.toString(2).length;
+    fraction <<= BigInt(53 - length);
+    binaryExponent = length - 53 - 1022;
+    significantBits = length;
+  } else fraction |= 1n << 52n;
+  if (single) significantBits = binaryExponent >= -126 ? 24 : 24 + (binaryExponent + 126);
+
+  let tailZeros = 0;
+  while ((fraction & 1n) === 0n) {
+    fraction >>= 1n;
+    tailZeros++;
+  }
+  const fractionBits = 53 - tailZeros;
+  const tinyBits = Math.max(0, fractionBits - binaryExponent - 1);
+  if (tinyBits === 0 && binaryExponent <= 62) {
+    return wholeDigits(fraction << BigInt(binaryExponent - fractionBits + 1), binaryExponent - significantBits);
+  }
+  return developDigits(value, fraction, fractionBits, binaryExponent, tinyBits, significantBits);
+}
+
+function wholeDigits(whole: bigint, excessBits: number): DecimalDigits {
+  const insignificant = excessBits > 0 && excessBits - 1 > 1 ? (INSIGNIFICANT_DIGITS[excessBits - 1] ?? 0) : 0;
+  let rounded = whole;
+  if (insignificant > 0) {
+    const power = 10n ** BigInt(insignificant);
+    rounded = whole / power + (whole % power >= power >> 1n ? 1n : 0n);
+  }
+  const text = String(rounded);
+  return { digits: text.replace(/0+$/, ''), exponent: text.length + insignificant };
+}
+
+function developDigits(
+  value: number,
+  fraction: bigint,
+  fractionBits: number,
+  binaryExponent: number,
+  tinyBits: number,
+  significantBits: number,
+): DecimalDigits {
+  let decimalExponent = estimateDecimalExponent(value, fraction, fractionBits, binaryExponent);
+  const b5 = Math.max(0, -decimalExponent);
+  const s5 = Math.max(0, decimalExponent);
+  let b2 = b5 + tinyBits + binaryExponent;
+  let s2 = s5 + tinyBits;
+  let m2 = b2 - significantBits;
+  b2 -= fractionBits - 1;
+  const common = Math.min(b2, s2);
+  b2 -= common;
+  s2 -= common;
+  m2 -= common;
+  if (fractionBits === 1) m2 -= 1;
+  if (m2 < 0) {
+    b2 -= m2;
+    s2 -= m2;
+    m2 = 0;
+  }
+  const s = (5n ** BigInt(s5)) << BigInt(s2);
+  const tens = s * 10n;
+  let b = (fraction * 5n ** BigInt(b5)) << BigInt(b2);
+  let m = ((5n ** BigInt(b5)) << BigInt(m2)) * 10n;
+  // With machine integers Java asks for more than the bound, with big ones for the bound or more.
+  const bound = fitsLong(fractionBits, b2, b5, s2, s5) ? 1n : 0n;
+  let quotient = b / s;
+  b = 10n * (b % s);
+  let low = b < m;
+  let high = b + m >= tens + bound;
+  const digits: number[] = [];
+  if (quotient === 0n && !high) decimalExponent -= 1;
+  else digits.push(Number(quotient));
+  if (decimalExponent < -3 || decimalExponent >= 8) {
+    low = false;
+    high = false;
+  }
+  while (!low && !high) {
+    quotient = b / s;
+    b = 10n * (b % s);
+    m *= 10n;
+    low = b < m;
+    high = b + m >= tens + bound;
+    digits.push(Number(quotient));
+  }
+  const difference = 2n * b - tens;
+  if (high && (!low || difference > 0n || (difference === 0n && (digits.at(-1)! & 1) !== 0))) {
+    if (roundUp(digits)) decimalExponent += 1;
+  }
+  return { digits: digits.join('').replace(/0+$/, '') || '0', exponent: decimalExponent + 1 };
+}
+
+function fitsLong(fractionBits: number, b2: number, b5: number, s2: number, s5: number): boolean {
+  return fractionBits + b2 + bitsOfPowerOf5(b5) < 64 && s2 + 1 + bitsOfPowerOf5(s5 + 1) < 64;
+}
+
+function bitsOfPowerOf5(power: number): number {
+  return power === 0 ? 0 : power < 27 ? Math.floor(power * Math.log2(5)) + 1 : power * 3;
+}
+
+function estimateDecimalExponent(value: number, fraction: bigint, fractionBits: number, binaryExponent: number): number {
+  const mantissa = value >= 2.3e-308 ? value / 2 ** binaryExponent : Number(fraction) / 2 ** (fractionBits - 1);
+  return Math.floor((mantissa - 1.5) * 0.289529654 + 0.176091259 + binaryExponent * 0.301029995663981);
+}
+
+/** Adds one in the last place; true when that gave one digit more. */
+function roundUp(digits: number[]): boolean {
+  let at = digits.length - 1;
+  while (at >= 0 && digits[at] === 9) digits[at--] = 0;
+  if (at >= 0) {
+    digits[at]! += 1;
+    return false;
+  }
+  digits[0] = 1;
+  return true;
+}
+
+/** The shortest text of a float that is no power of two, plain and with a fraction. */
+export function shortestFloatText(value: number): string {
+  for (let precision = 1; precision < 9; precision++) {
+    const text = value.toPrecision(precision);
+    if (Math.fround(Number(text)) === value) return String(Number(text));
+  }
+  return String(Number(value.toPrecision(9)));
+}
