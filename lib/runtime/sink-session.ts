@@ -1,0 +1,109 @@
+import type { Clock, Random } from '../core/clock.ts';
+import type { ConnectorProps } from '../core/connector.ts';
+import { ConnectException, isRetriable } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { SinkOffsets, SinkTask } from '../core/sink.ts';
+import type { SinkRecord } from '../core/sink-record.ts';
+import type { TopicPartition } from '../core/topic-partition.ts';
+import type { SinkProcessor } from '../processing/sink-processor.ts';
+import { outageBackoffMs } from './backoff.ts';
+import { SinkContext } from './sink-context.ts';
+import type { TaskFigures } from './task-outcome.ts';
+
+/** What a sink session needs. */
+export interface SinkSessionInit {
+  readonly task: SinkTask;
+  readonly props: ConnectorProps;
+  readonly processor: SinkProcessor;
+  readonly seekable: boolean;
+  readonly signal: AbortSignal;
+  /** No `put` begins while this is false: the lease could not be renewed in time. */
+  readonly mayPut: () => boolean;
+  readonly figures: TaskFigures;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** The life of a sink task in one run: initialize, start, open, put …, preCommit, close, stop. */
+export class SinkSession {
+  readonly context: SinkContext;
+  readonly #init: SinkSessionInit;
+  #started = false;
+
+  constructor(init: SinkSessionInit) {
+    this.#init = init;
+    this.context = new SinkContext({ ...init, reporter: init.processor.reporter });
+  }
+
+  async start(partitions: readonly TopicPartition[]): Promise<void> {
+    const { props, task } = this.#init;
+    this.#started = true;
+    task.initialize(this.context);
+    await task.start(props);
+    this.context.assign(partitions);
+    await task.open?.(partitions);
+  }
+
+  /**
+   * Puts a batch; on RetriableException the identical batch again, after `context.timeout` or a back-off. Answers false when the run was
+   * halted or `giveUpAtMs` (monotonic) came first: the batch may or may not have reached the target, its offsets are not committed.
+   * Throws what failed the task, wrapped as Connect does.
+   */
+  async put(records: readonly SinkRecord[], giveUpAtMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const { clock, figures, logger, mayPut, random, signal, task } = this.#init;
+    for (let attempt = 1; ; attempt++) {
+      if (signal.aborted) return false;
+      let reason: unknown = null;
+      if (mayPut()) {
+        try {
+          const putting = task.put(records);
+          if (putting instanceof Promise) await putting;
+          figures.recordsOut += records.length;
+          return true;
+        } catch (error) {
+          if (!isRetriable(error)) {
+            throw new ConnectException('Exiting WorkerSinkTask due to unrecoverable exception.', { cause: error });
+          }
+          reason = error;
+        }
+      }
+      const waitMs = this.context.takeTimeoutMs() ?? outageBackoffMs(attempt, random);
+      if (clock.monotonic() + waitMs > giveUpAtMs) {
+        if (reason !== null) throw reason;
+        return false;
+      }
+      figures.retries++;
+      logger.warn('the target refused a batch for now; putting it again', {
+        error: String(reason ?? 'lease not renewed'),
+        attempt,
+        waitMs,
+      });
+      await clock.sleep(waitMs, signal);
+    }
+  }
+
+  /** What may be committed of `consumed` (next offset per partition). Reports of errant records are safe before the task is asked. */
+  async preCommit(consumed: SinkOffsets): Promise<SinkOffsets> {
+    const { processor, task } = this.#init;
+    await processor.settleReports();
+    if (task.preCommit !== undefined) return task.preCommit(consumed);
+    await task.flush?.(consumed);
+    return consumed;
+  }
+
+  async close(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#init.task.close?.(partitions);
+  }
+
+  /** Stops what was started; errors are logged only. */
+  async stop(): Promise<void> {
+    const { logger, processor, task } = this.#init;
+    try {
+      if (this.#started) await task.stop();
+    } catch (error) {
+      logger.error('stop failed', { error: String(error) });
+    }
+    await processor.close();
+  }
+}

@@ -1,0 +1,44 @@
+/** Why a run of a task ended. */
+export type TaskEnd =
+  /** A tick found nothing more to do. */
+  | 'caught-up'
+  /** The invocation's work time was over. */
+  | 'deadline'
+  /** Asked to stop: shutdown, pause, stop, a new generation. */
+  | 'stopped'
+  /** Another owner took the task: normal, not an error. */
+  | 'lease-lost'
+  | 'failed';
+
+/** How a run of a task ended. */
+export interface TaskOutcome {
+  readonly end: TaskEnd;
+  /** What failed the task; null unless `end` is `failed`. */
+  readonly error: unknown;
+  /** There is more to do at once. */
+  readonly workLeft: boolean;
+  /** At least one offset was committed: only then a hand-over to a further invocation makes progress. */
+  readonly advanced: boolean;
+}
+
+/** Live counters of a running task; read by progress displays, never written by them. */
+export interface TaskFigures {
+  /** Source: polled. Sink: consumed. */
+  recordsIn: number;
+  /** Source: acknowledged by Kafka. Sink: put. */
+  recordsOut: number;
+  bytes: number;
+  deadLetters: number;
+  retries: number;
+  /** Sink: records between position and end. Source: null, a source cannot say. */
+  lag: number | null;
+  /** Redelivered records that were recognised and not delivered again. */
+  duplicatesSkipped: number;
+  /** Batches at or below the watermark that were delivered all the same (`lambda.on.rewind`). */
+  rewinds: number;
+}
+
+/** All zero. */
+export function newTaskFigures(): TaskFigures {
+  return { recordsIn: 0, recordsOut: 0, bytes: 0, deadLetters: 0, retries: 0, lag: null, duplicatesSkipped: 0, rewinds: 0 };
+}
