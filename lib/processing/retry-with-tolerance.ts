@@ -178,7 +178,7 @@ export class RetryWithToleranceOperator<T> {
     this.#metrics.recordFailures++;
     this.#markAsFailed();
     this.#metrics.recordErrors++;
-    this.#report(context);
+    void this.#report(context);
     if (!isTolerable(stage, error)) throw new ConnectException('Unhandled exception in error handler', { cause: error });
     if (!this.withinToleranceLimits()) throw new ConnectException('Tolerance exceeded in error handler', { cause: error });
     this.#metrics.recordsSkipped++;
@@ -193,7 +193,7 @@ export class RetryWithToleranceOperator<T> {
     this.#markAsFailed();
     this.#metrics.recordsSkipped++;
     this.#metrics.recordErrors++;
-    this.#report(context);
+    void this.#report(context);
     return null;
   }
 
