@@ -23,7 +23,16 @@ export interface PluginManifest {
   /** One paragraph for the docs. */
   readonly overview: string;
   readonly version?: string;
+  /** Where its code is: path relative to `lib`, e.g. `transforms/cast.ts`. A bundle imports exactly the modules its configuration names. */
+  readonly module: string;
+  /** Name under which that module exports the class. */
+  readonly exportName: string;
+  /** Imports the code and answers the class: `async () => (await import('./cast.ts')).CastValue`. */
+  readonly load: () => Promise<PluginClass>;
 }
+
+/** The class of a plug-in; an instance is made for each use and then configured (or initialized). */
+export type PluginClass = new () => unknown;
 
 /** How a connector can be started. */
 export type ConnectorTrigger = 'schedule' | 'event';
