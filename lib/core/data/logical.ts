@@ -1,8 +1,10 @@
 import { DataException } from '../errors.ts';
+import { dateOfEpochMillis, epochMillisOf } from './epoch-millis.ts';
 import { DATE_NAME, TIME_NAME, TIMESTAMP_NAME } from './logical-names.ts';
 import type { Schema } from './schema.ts';
 import { SchemaBuilder } from './schema-builder.ts';
 
+export { dateOfEpochMillis, epochMillisOf } from './epoch-millis.ts';
 export { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from './logical-names.ts';
 
 export const MILLIS_PER_DAY = 86_400_000;
@@ -65,11 +67,11 @@ export const ConnectTimestamp = {
 
   fromLogical(schema: Schema, value: Date): bigint {
     named(schema, TIMESTAMP_NAME, 'Timestamp');
-    return BigInt(value.getTime());
+    return epochMillisOf(value);
   },
 
   toLogical(schema: Schema, value: bigint): Date {
     named(schema, TIMESTAMP_NAME, 'Timestamp');
-    return new Date(Number(value));
+    return dateOfEpochMillis(value);
   },
 };
