@@ -59,6 +59,8 @@ class SourceRunner {
   readonly #acknowledged = new AcknowledgedOffsets();
   readonly #sender: RecordSender;
   #progress: ProgressValues | null = null;
+  /** Progress is about everything polled before it: once something stays unsettled, no later progress holds. */
+  #unsettledBefore = false;
   #committing: Promise<void> | null = null;
   #nextCommitAt: number;
   #advanced = false;
@@ -213,7 +215,8 @@ class SourceRunner {
     figures.recordsOut += batch.records.length - (unsettled?.size ?? 0);
     for (const record of batch.records) figures.bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
     this.#acknowledged.settle(batch.polled, unsettled);
-    if (batch.progress !== null && unsettled === null) this.#progress = batch.progress;
+    this.#unsettledBefore ||= unsettled !== null;
+    if (batch.progress !== null && !this.#unsettledBefore) this.#progress = batch.progress;
     if (task.commitRecord === undefined) return;
     for (const [place, record] of batch.polled.entries()) {
       if (unsettled?.has(place)) continue;

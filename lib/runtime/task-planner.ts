@@ -1,0 +1,112 @@
+import { canonicalJson } from '../core/canonical-json.ts';
+import type { Clock, Random } from '../core/clock.ts';
+import type { Connector, ConnectorContext, ConnectorProps } from '../core/connector.ts';
+import { ConnectException } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { OffsetStorageReader, SourceConnectorContext } from '../core/source.ts';
+import type { ConfigStore, ConnectorState, StoredConfig } from '../state/config-store.ts';
+
+/** More task configurations than `tasks.max` allows (KIP-1004). */
+export class TooManyTasksException extends ConnectException {
+  constructor(connector: string, generated: number, max: number) {
+    super(
+      `The connector ${connector} has generated ${generated} tasks, which is greater than ${max}, the maximum number of tasks it is configured to create. This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect.`,
+      {},
+      'org.apache.kafka.connect.runtime.TooManyTasksException',
+      'too-many-tasks',
+    );
+  }
+}
+
+/** What is needed to plan a connector's tasks. */
+export interface PlanRequest {
+  readonly state: ConnectorState;
+  readonly stored: StoredConfig;
+  /** `stored.config` with variables resolved. */
+  readonly resolved: ConnectorProps;
+  readonly connector: Connector;
+  readonly tasksMax: number;
+  readonly enforceTasksMax: boolean;
+  readonly configs: ConfigStore;
+  readonly offsets: OffsetStorageReader;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/**
+ * Asks the connector for its task configurations and opens a new generation where they, or the configuration itself, changed. Answers the
+ * state that holds now. Throws what the connector throws (the old plan stays) and StateConflictException when another planner was faster.
+ */
+export async function planTasks(request: PlanRequest): Promise<ConnectorState> {
+  const { clock, configs, logger, state, stored } = request;
+  const taskConfigs = (await askConnector(request)).map((props) => withVariables(props, stored.config, request.resolved));
+  if (taskConfigs.length > request.tasksMax) {
+    const tooMany = new TooManyTasksException(state.name, taskConfigs.length, request.tasksMax);
+    if (request.enforceTasksMax) throw tooMany;
+    logger.warn(tooMany.message);
+  }
+  if (state.plannedVersion === stored.version && state.generation > 0 && (await isPlanned(configs, state, taskConfigs))) {
+    await configs.touchPlan(state.name, state.generation, stored.version, clock.now());
+    return { ...state, plannedAtMs: clock.now() };
+  }
+  const planned = await configs.openGeneration(state.name, {
+    expectedGeneration: state.generation,
+    plannedVersion: stored.version,
+    taskConfigs,
+    nowMs: clock.now(),
+  });
+  logger.info('planned tasks', { tasks: planned.taskCount, generation: planned.generation, configVersion: stored.version });
+  return planned;
+}
+
+async function askConnector(request: PlanRequest): Promise<ConnectorProps[]> {
+  const { clock, connector, logger, offsets, random, resolved, state, tasksMax } = request;
+  let raised: { error: unknown } | null = null;
+  const context: ConnectorContext & SourceConnectorContext = {
+    logger,
+    clock,
+    random,
+    requestTaskReconfiguration: () => undefined,
+    raiseError: (error) => {
+      raised ??= { error };
+    },
+    offsetStorageReader: () => offsets,
+  };
+  connector.initialize(context);
+  await connector.start(resolved);
+  try {
+    const taskConfigs = await connector.taskConfigs(tasksMax);
+    const failed = raised as { error: unknown } | null;
+    if (failed !== null) throw failed.error;
+    return taskConfigs.map((props) => addTopics(props, resolved));
+  } finally {
+    await Promise.resolve(connector.stop()).catch((error: unknown) =>
+      logger.warn('connector stop failed', { connector: state.name, error: String(error) }),
+    );
+  }
+}
+
+/** A sink task learns its topics from its own configuration (as Connect adds them). */
+function addTopics(props: ConnectorProps, resolved: ConnectorProps): ConnectorProps {
+  const topics = Object.fromEntries(
+    ['topics', 'topics.regex'].flatMap((key) => (resolved[key] === undefined ? [] : [[key, resolved[key]]])),
+  );
+  return { ...props, ...topics };
+}
+
+/**
+ * Puts `${provider:…}` references back, so that no resolved secret is stored with a plan: by key, where the connector's own configuration has a
+ * reference under the same name and the task was given its resolved value (Connect's reverse transform).
+ */
+function withVariables(task: ConnectorProps, raw: ConnectorProps, resolved: ConnectorProps): ConnectorProps {
+  return Object.fromEntries(
+    Object.entries(task).map(([key, value]) => [key, value === resolved[key] && raw[key] !== undefined ? (raw[key] as string) : value]),
+  );
+}
+
+async function isPlanned(configs: ConfigStore, state: ConnectorState, taskConfigs: readonly ConnectorProps[]): Promise<boolean> {
+  if (state.taskCount !== taskConfigs.length) return false;
+  const stored = await Promise.all(taskConfigs.map((_, task) => configs.taskConfig(state.name, state.generation, task)));
+  return stored.every((props, task) => props !== null && canonicalJson(props) === canonicalJson(taskConfigs[task]));
+}
