@@ -25,12 +25,25 @@ export interface TaskStatus {
   readonly lastTick: TickFigures | null;
 }
 
+/** A task in a listing of all connectors: without its trace and figures. */
+export interface TaskSummary {
+  readonly connector: string;
+  readonly task: number;
+  readonly state: TaskState;
+  readonly workerId: string;
+  readonly generation: number;
+  /** {@link StatusStore.tasks} has a trace of it. */
+  readonly hasTrace: boolean;
+}
+
 /** What tasks report. */
 export interface StatusStore {
   /** Written on change only, fenced by the lease. Throws LeaseLostException. */
   putTask(lease: Lease, status: Omit<TaskStatus, 'task' | 'generation'>): Promise<void>;
   /** Every task that ever reported, by number, of any generation: the caller knows which are current. */
   tasks(connector: string): Promise<TaskStatus[]>;
+  /** Tasks of all connectors, by connector and number. Of the index: may lag behind a write by moments. */
+  listTasks(): Promise<TaskSummary[]>;
   /** Topics a connector has touched (KIP-558). */
   addTopics(connector: string, topics: readonly string[]): Promise<void>;
   /** Sorted. */

@@ -46,7 +46,7 @@ export class MemoryLeaseStore implements LeaseStore {
     const held = this.#own(lease);
     if (held === null || held.released) throw lost(lease);
     held.leaseUntilMs = nowMs + leaseMs;
-    held.renewals = lease.renewals + 1;
+    held.renewals += 1;
     return { ...lease, leaseUntilMs: held.leaseUntilMs, renewals: held.renewals };
   }
 

@@ -1,7 +1,7 @@
 import { LeaseLostException } from '../errors.ts';
 import type { Lease } from '../lease-store.ts';
 import { cutAtBytes, TRACE_LIMIT_BYTES } from '../limits.ts';
-import type { StatusStore, TaskStatus } from '../status-store.ts';
+import type { StatusStore, TaskStatus, TaskSummary } from '../status-store.ts';
 import type { MemoryState } from './memory-state.ts';
 
 /** The reference of {@link StatusStore}. */
@@ -24,6 +24,15 @@ export class MemoryStatusStore implements StatusStore {
 
   async tasks(connector: string): Promise<TaskStatus[]> {
     return [...this.#state.of(connector).statuses.values()].sort((a, b) => a.task - b.task);
+  }
+
+  async listTasks(): Promise<TaskSummary[]> {
+    const found = [...this.#state.connectors].flatMap(([connector, { statuses }]) =>
+      [...statuses.values()].map(({ task, state, workerId, generation, trace }) => {
+        return { connector, task, state, workerId, generation, hasTrace: trace !== null };
+      }),
+    );
+    return found.sort((a, b) => (a.connector === b.connector ? a.task - b.task : a.connector < b.connector ? -1 : 1));
   }
 
   async addTopics(connector: string, topics: readonly string[]): Promise<void> {

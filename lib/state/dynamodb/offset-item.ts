@@ -1,0 +1,58 @@
+/** `offset#<SHA-256 of the partition's canonical JSON>`: one source partition, its offset, and who wrote it. */
+import { createHash } from 'node:crypto';
+import type { SourceOffset, SourcePartition } from '../../core/source-record.ts';
+import { StateCorruptException } from '../errors.ts';
+import { OFFSET_LIMIT_BYTES, PARTITION_LIMIT_BYTES, requireFits } from '../limits.ts';
+import { fromCanonicalJson, toCanonicalJson } from '../offset-json.ts';
+import type { StoredOffset } from '../offset-store.ts';
+import { type Item, ItemReader } from './item.ts';
+import { connectorPk, type ItemKey, OFFSET_PREFIX } from './keys.ts';
+
+/** A source partition under its key. */
+export interface EncodedPartition {
+  readonly key: ItemKey;
+  readonly json: string;
+}
+
+export function encodePartition(connector: string, shards: number, partition: SourcePartition): EncodedPartition {
+  const json = toCanonicalJson(partition);
+  requireFits('source partition', json, PARTITION_LIMIT_BYTES);
+  const digest = createHash('sha256').update(json).digest();
+  const shard = shards === 1 ? 0 : digest.readUInt32BE(0) % shards;
+  return { key: { pk: connectorPk(connector, shard), sk: OFFSET_PREFIX + digest.toString('hex') }, json };
+}
+
+/** The offset's JSON; null = reset. */
+export function encodeOffset(partitionJson: string, offset: SourceOffset | null): string | null {
+  if (offset === null) return null;
+  const json = toCanonicalJson(offset);
+  requireFits(`source offset of ${partitionJson.slice(0, 200)}`, json, OFFSET_LIMIT_BYTES);
+  return json;
+}
+
+/** The attributes of an item with this partition and offset. */
+export function offsetAttributes(partitionJson: string, offsetJson: string | null): Record<string, string | null> {
+  return { partition: partitionJson, offset: offsetJson };
+}
+
+/** null = the item only fences. */
+export function offsetOf(item: Item): SourceOffset | null {
+  const read = new ItemReader(item);
+  const json = read.textOrNull('offset');
+  return json === null ? null : fromCanonicalJson(json, read.toString());
+}
+
+/** null = the item only fences. */
+export function storedOffsetOf(item: Item): (StoredOffset & { readonly json: string }) | null {
+  const read = new ItemReader(item);
+  const offset = read.textOrNull('offset');
+  if (offset === null) return null;
+  const json = read.text('partition');
+  const digest = createHash('sha256').update(json).digest('hex');
+  if (read.key.sk !== OFFSET_PREFIX + digest) {
+    throw new StateCorruptException(
+      `${read} holds source partition ${json.slice(0, 200)}, whose key is offset#${digest}: correct or remove it`,
+    );
+  }
+  return { partition: fromCanonicalJson(json, read.toString()), offset: fromCanonicalJson(offset, read.toString()), json };
+}

@@ -1,0 +1,66 @@
+/** The stamp of items that are written in a lease's name: offsets, watermarks, progress, traces. */
+
+import { LeaseLostException } from '../errors.ts';
+import { BY_HAND, mayWrite, type Stamp } from '../fencing.ts';
+import type { Lease } from '../lease-store.ts';
+import { type Item, ItemReader, type Scalar } from './item.ts';
+import { type ItemKey, keyText } from './keys.ts';
+import type { StateTable } from './state-table.ts';
+
+const MAY_WRITE =
+  'attribute_not_exists(#generation) OR #generation < :generation OR (#generation = :generation AND ' +
+  '(#task <> :task OR #epoch < :epoch OR (#epoch = :epoch AND #order < :order)))';
+
+/** null = nobody has written in a lease's name. */
+export function stampIn(item: Item): Stamp | null {
+  const read = new ItemReader(item);
+  if (!read.has('generation')) return null;
+  return { generation: read.number('generation'), task: read.number('task'), epoch: read.number('epoch') };
+}
+
+/**
+ * Writes attributes in a lease's name and gives the item as it is then. `order` grows with each write of this process: a try that was
+ * thought lost and lands late cannot undo the write after it. Throws LeaseLostException where a later owner has written.
+ */
+export async function fencedUpdate(
+  table: StateTable,
+  key: ItemKey,
+  lease: Lease,
+  order: number,
+  set: Readonly<Record<string, Scalar | null>>,
+): Promise<Item> {
+  const { generation, epoch } = lease.token;
+  const stamp = { generation, task: lease.task, epoch, order };
+  for (;;) {
+    const outcome = await table.update(key, { set: { ...set, ...stamp }, condition: MAY_WRITE, values: stamp, returns: 'ALL_NEW' });
+    if ('written' in outcome) return outcome.written as Item;
+    if ('landed' in outcome) return outcome.landed;
+    const found = outcome.refused === null ? null : stampIn(outcome.refused);
+    if (outcome.refused !== null && found !== null && !mayWrite(found, lease)) {
+      throw new LeaseLostException(
+        `lost the lease of ${lease.connector}-${lease.task}: ${keyText(key)} was written with token ` +
+          `${found.generation}.${found.epoch}, this is ${generation}.${epoch}`,
+      );
+    }
+    // A later write of this very owner has landed first: nothing of this one is left to do.
+    if (outcome.refused !== null && found?.generation === generation && found.task === lease.task && found.epoch === epoch) {
+      return outcome.refused;
+    }
+    // Removed or given another stamp between refusal and read; each round needs another write by somebody else.
+  }
+}
+
+/** Writes attributes by hand in the name of a whole generation. The item where a later generation has written, else null. */
+export async function updateByHand(
+  table: StateTable,
+  key: ItemKey,
+  token: { readonly generation: number; readonly epoch: number },
+  set: Readonly<Record<string, Scalar | null>>,
+): Promise<Stamp | null> {
+  const outcome = await table.update(key, {
+    set: { ...set, ...token, task: BY_HAND, order: 0 },
+    condition: 'attribute_not_exists(#generation) OR #generation <= :generation',
+    values: { generation: token.generation },
+  });
+  return 'refused' in outcome && outcome.refused !== null ? stampIn(outcome.refused) : null;
+}

@@ -1,0 +1,48 @@
+/** `watermark#<topic>#<partition>`: what a sink has delivered of one Kafka partition. */
+import { StateCorruptException } from '../errors.ts';
+import type { Watermark } from '../offset-store.ts';
+import { deliveredJson, keepLatest } from '../watermarks.ts';
+import { type Item, ItemReader } from './item.ts';
+import { connectorPk, encodeName, type ItemKey, WATERMARK_PREFIX } from './keys.ts';
+import type { ItemUpdate } from './state-table.ts';
+
+export function watermarkKey(connector: string, shards: number, topic: string, partition: number): ItemKey {
+  return { pk: connectorPk(connector, partition % shards), sk: `${WATERMARK_PREFIX}${encodeName(topic)}#${partition}` };
+}
+
+export function watermarkAttributes(watermark: Watermark): { nextOffset: number; delivered: string } {
+  const { nextOffset, delivered } = keepLatest(watermark);
+  return { nextOffset, delivered: deliveredJson(delivered) };
+}
+
+/** Conditional on the watermark still being what was loaded (null = there was none). */
+export function watermarkUpdate(watermark: Watermark, previous: Watermark | null): ItemUpdate {
+  if (previous === null) return { set: watermarkAttributes(watermark), condition: 'attribute_not_exists(#nextOffset)' };
+  const { nextOffset, delivered } = watermarkAttributes(previous);
+  return {
+    set: watermarkAttributes(watermark),
+    condition: '#nextOffset = :loadedOffset AND #delivered = :loadedDelivered',
+    values: { loadedOffset: nextOffset, loadedDelivered: delivered },
+  };
+}
+
+/** null = the item only fences. */
+export function watermarkOf(item: Item): Watermark | null {
+  const read = new ItemReader(item);
+  if (!read.has('nextOffset')) return null;
+  const [topic = '', partition = ''] = read.key.sk.slice(WATERMARK_PREFIX.length).split('#');
+  const pairs = read.json<unknown>('delivered');
+  if (!Array.isArray(pairs) || !pairs.every(isPair)) {
+    throw new StateCorruptException(`${read} holds no list of [offset, crc] in 'delivered': correct or remove it`);
+  }
+  return {
+    topic: decodeURIComponent(topic),
+    partition: Number(partition),
+    nextOffset: read.number('nextOffset'),
+    delivered: pairs.map(([offset, crc]) => ({ offset, crc })),
+  };
+}
+
+function isPair(pair: unknown): pair is [number, number] {
+  return Array.isArray(pair) && pair.length === 2 && pair.every((member) => typeof member === 'number');
+}
