@@ -106,7 +106,13 @@ class SinkRunner {
     this.#positions = await startPositions({ ...this.#run, watermarks: this.#watermarks });
     this.#consumed = new Map(this.#positions);
     this.#committed = new Map(this.#positions);
-    if (mode === 'tick') this.#ends = await reader.endOffsets(partitions);
+    if (mode === 'tick') {
+      this.#ends = await reader.endOffsets(partitions);
+      // A position behind the end would look like "nothing to do" for ever: the topic was re-created.
+      await this.#resetOutOfRange(
+        partitions.filter((tp) => this.#isBehindEnd(tp)).map((tp) => ({ ...tp, nextOffset: this.#positionOf(tp) })),
+      );
+    }
     await this.#session.start(partitions);
     this.#applyRewinds();
     await this.#run.onStarted();
@@ -169,7 +175,7 @@ class SinkRunner {
   }
 
   /** Retention outran an offset, or the topic was re-created: never silent. */
-  async #resetOutOfRange(parts: readonly FetchedPartition[]): Promise<void> {
+  async #resetOutOfRange(parts: readonly (TopicPartition & { readonly nextOffset: number })[]): Promise<void> {
     if (parts.length === 0) return;
     const { figures, logger, reader, reset } = this.#run;
     const offsets = await resetOffsets(reader, parts, reset);
@@ -186,6 +192,14 @@ class SinkRunner {
       });
       this.#seek(key, offset);
     }
+  }
+
+  #positionOf({ topic, partition }: TopicPartition): number {
+    return this.#positions.get(topicPartitionKey(topic, partition)) as number;
+  }
+
+  #isBehindEnd(tp: TopicPartition): boolean {
+    return this.#positionOf(tp) > (this.#ends.get(topicPartitionKey(tp.topic, tp.partition)) ?? Number.POSITIVE_INFINITY);
   }
 
   async #deliver(fetched: readonly FetchedPartition[]): Promise<void> {

@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import { RetriableException } from '../../../lib/core/errors.ts';
+import type { SinkOffsets, SinkTask, SinkTaskContext } from '../../../lib/core/sink.ts';
+import type { SinkRecord } from '../../../lib/core/sink-record.ts';
+import { NO_DEADLINE } from '../../../lib/runtime/deadline.ts';
+import { LeaseKeeper } from '../../../lib/runtime/lease-keeper.ts';
+import { runSink, type SinkRun } from '../../../lib/runtime/sink-runner.ts';
+import { newTaskFigures, type TaskOutcome } from '../../../lib/runtime/task-outcome.ts';
+import { createMemoryStores } from '../../../lib/state/memory/create-memory-stores.ts';
+import { FakeKafka, SILENT, sinkProcessor, valuesOf } from '../../support/runtime/fakes.ts';
+import { ManualClock } from '../../support/runtime/manual-clock.ts';
+
+const TP = { topic: 'in', partition: 0 };
+
+/** Remembers what it was given. */
+class CollectingTask implements SinkTask {
+  readonly calls: string[] = [];
+  readonly values: unknown[] = [];
+  context!: SinkTaskContext;
+  onPut: (records: readonly SinkRecord[]) => void | Promise<void> = () => undefined;
+  preCommit?: (offsets: SinkOffsets) => SinkOffsets;
+
+  version(): string {
+    return '1';
+  }
+  initialize(context: SinkTaskContext): void {
+    this.calls.push('initialize');
+    this.context = context;
+  }
+  start(): void {
+    this.calls.push('start');
+  }
+  open(): void {
+    this.calls.push('open');
+  }
+  async put(records: readonly SinkRecord[]): Promise<void> {
+    await this.onPut(records);
+    this.values.push(...valuesOf(records));
+  }
+  close(): void {
+    this.calls.push('close');
+  }
+  stop(): void {
+    this.calls.push('stop');
+  }
+}
+
+class World {
+  readonly clock = new ManualClock();
+  readonly kafka = new FakeKafka();
+  readonly stores = createMemoryStores();
+  readonly figures = newTaskFigures();
+
+  produce(...values: (string | null)[]): void {
+    for (const value of values) this.kafka.append('in', 0, value);
+  }
+
+  async keeper(owner: string): Promise<LeaseKeeper> {
+    const outcome = await this.stores.leases.acquire({
+      connector: 'c',
+      task: 0,
+      owner,
+      generation: 1,
+      leaseMs: 30_000,
+      nowMs: this.clock.now(),
+    });
+    if (!('acquired' in outcome)) throw new Error(`held by ${outcome.heldBy.owner}`);
+    return new LeaseKeeper(outcome.acquired, 30_000, { leases: this.stores.leases, clock: this.clock, logger: SILENT });
+  }
+
+  async run(task: SinkTask, more: Partial<SinkRun> = {}): Promise<TaskOutcome> {
+    const keeper = more.keeper ?? (await this.keeper('a'));
+    const outcome = await runSink({
+      connector: 'c',
+      task,
+      props: {},
+      partitions: [TP],
+      keeper,
+      fence: !keeper.lease.releasedCleanly,
+      offsets: this.stores.offsets,
+      processor: sinkProcessor(this.clock),
+      reader: this.kafka,
+      groupOffsets: this.kafka,
+      groupId: 'connect-c',
+      reset: 'earliest',
+      maxPutRecords: 500,
+      mode: 'tick',
+      deadline: NO_DEADLINE,
+      stop: new AbortController().signal,
+      flushIntervalMs: 60_000,
+      figures: this.figures,
+      clock: this.clock,
+      random: () => 0.5,
+      logger: SILENT,
+      onStarted: async () => undefined,
+      ...more,
+    });
+    await keeper.release();
+    return outcome;
+  }
+
+  async watermark(): Promise<number | undefined> {
+    return (await this.stores.offsets.listWatermarks('c'))[0]?.nextOffset;
+  }
+}
+
+describe('runSink', () => {
+  it('delivers to the end, writes the watermark and the group, ends caught up', async () => {
+    const world = new World();
+    world.produce(...Array.from({ length: 35 }, (_, i) => `v${i}`));
+    const task = new CollectingTask();
+
+    const outcome = await world.run(task);
+
+    expect(outcome).toMatchObject({ end: 'caught-up', advanced: true });
+    expect(task.values).toEqual(Array.from({ length: 35 }, (_, i) => `v${i}`));
+    expect(task.calls).toEqual(['initialize', 'start', 'open', 'close', 'stop']);
+    expect(await world.watermark()).toBe(35);
+    expect(world.kafka.groups.get('connect-c/in-0')).toBe(35);
+  });
+
+  it('goes on behind the watermark', async () => {
+    const world = new World();
+    world.produce('a', 'b');
+    await world.run(new CollectingTask());
+    world.produce('c');
+    const task = new CollectingTask();
+
+    await world.run(task);
+
+    expect(task.values).toEqual(['c']);
+  });
+
+  it('begins where a consumer group stopped that an Apache Connect left behind', async () => {
+    const world = new World();
+    world.produce('a', 'b', 'c');
+    world.kafka.groups.set('connect-c/in-0', 2);
+    const task = new CollectingTask();
+
+    await world.run(task);
+
+    expect(task.values).toEqual(['c']);
+  });
+
+  it('adopts a group offset that somebody else moved back, and never an absent one', async () => {
+    const world = new World();
+    world.produce('a', 'b', 'c', 'd');
+    await world.run(new CollectingTask());
+    world.kafka.groups.set('connect-c/in-0', 1);
+    const moved = new CollectingTask();
+    await world.run(moved);
+    expect(moved.values).toEqual(['b', 'c', 'd']);
+
+    world.kafka.groups.delete('connect-c/in-0');
+    const absent = new CollectingTask();
+    await world.run(absent);
+    expect(absent.values).toEqual([]);
+  });
+
+  it('does not take its own older group offset for a move, after a kill between watermark and group', async () => {
+    const world = new World();
+    world.produce('a', 'b');
+    await world.run(new CollectingTask());
+    world.kafka.groups.set('connect-c/in-0', 0);
+    const task = new CollectingTask();
+
+    await world.run(task);
+
+    expect(task.values).toEqual([]);
+  });
+
+  it('puts the identical batch again on RetriableException, after the time the task asked for', async () => {
+    const world = new World();
+    world.produce('a', 'b');
+    const task = new CollectingTask();
+    const batches: unknown[][] = [];
+    task.onPut = (records) => {
+      batches.push(valuesOf(records));
+      if (batches.length > 2) return;
+      task.context.timeout(3_000);
+      throw new RetriableException('database is down');
+    };
+    const before = world.clock.now();
+
+    await world.run(task);
+
+    expect(batches).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(world.clock.now() - before).toBeGreaterThanOrEqual(6_000);
+    expect(task.values).toEqual(['a', 'b']);
+  });
+
+  it('fails on any other error and commits only what was put before', async () => {
+    const world = new World();
+    world.produce(...Array.from({ length: 15 }, (_, i) => `v${i}`));
+    const task = new CollectingTask();
+    task.onPut = (records) => {
+      if (valuesOf(records).includes('v10')) throw new Error('no such table');
+    };
+
+    const outcome = await world.run(task);
+
+    expect(outcome.end).toBe('failed');
+    expect(String(outcome.error)).toContain('Exiting WorkerSinkTask due to unrecoverable exception.');
+    expect(await world.watermark()).toBe(10);
+  });
+
+  it('commits what preCommit answers, and reads the rest again', async () => {
+    const world = new World();
+    world.produce('a', 'b', 'c');
+    const holding = new CollectingTask();
+    holding.preCommit = () => new Map([['in-0', 1]]);
+    await world.run(holding);
+    const task = new CollectingTask();
+
+    await world.run(task);
+
+    expect(task.values).toEqual(['b', 'c']);
+  });
+
+  it('reads again from where the task asks to', async () => {
+    const world = new World();
+    world.produce('a', 'b', 'c');
+    const task = new CollectingTask();
+    task.onPut = () => {
+      if (task.values.length === 0) task.context.offset(new Map([['in-0', 1]]));
+    };
+
+    await world.run(task);
+
+    expect(task.values).toEqual(['a', 'b', 'c', 'b', 'c']);
+  });
+
+  it('a watermark never hides the records of a re-created, shorter topic', async () => {
+    const world = new World();
+    world.produce('a', 'b', 'c');
+    await world.run(new CollectingTask());
+    world.kafka.topics.clear();
+    world.kafka.groups.clear();
+    world.produce('x');
+    const task = new CollectingTask();
+
+    await world.run(task, { mode: 'tick' });
+
+    expect(task.values).toEqual(['x']);
+    expect(world.figures.rewinds).toBe(1);
+  });
+
+  it('cannot write its watermark after another owner took over', async () => {
+    const world = new World();
+    world.produce('a');
+    const keeper = await world.keeper('a');
+    const task = new CollectingTask();
+    task.onPut = async () => {
+      world.clock.jump(60_000);
+      const other = await world.keeper('b');
+      await world.stores.offsets.fenceWatermarks(other.lease, [TP]);
+      await other.abandon();
+    };
+
+    const outcome = await world.run(task, { keeper });
+
+    expect(outcome.end).toBe('lease-lost');
+    expect(await world.watermark()).toBeUndefined();
+  });
+});
