@@ -120,7 +120,9 @@ export function traceOf(error: unknown): string {
   for (let at: unknown = error, first = true; at !== undefined && at !== null && !seen.has(at); first = false) {
     seen.add(at);
     const message = at instanceof Error ? at.message : String(at);
-    lines.push(`${first ? '' : 'Caused by: '}${javaClassOf(at)}${message === '' ? '' : `: ${message}`}`);
+    // Java leaves the colon out only where there is no message at all, which a foreign error's empty one stands for
+    const text = message === '' && !(at instanceof ConnectException) ? '' : `: ${message}`;
+    lines.push(`${first ? '' : 'Caused by: '}${javaClassOf(at)}${text}`);
     if (at instanceof Error && at.stack) {
       for (const frame of at.stack.split('\n')) if (/^\s+at /.test(frame)) lines.push(`\t${frame.trim()}`);
     }
