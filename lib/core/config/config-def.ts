@@ -11,6 +11,8 @@ export type Width = 'NONE' | 'SHORT' | 'MEDIUM' | 'LONG';
 export interface Validator {
   ensureValid(name: string, value: unknown): void;
   describe(): string;
+  /** A LIST judged by it loses its duplicates while it is parsed, before it is judged (KIP-1161). */
+  readonly deduplicates?: true;
 }
 
 /** Says which values make sense for a key, given the others, and whether it is to be shown at all. */
@@ -34,6 +36,8 @@ export interface ConfigKeyInit {
   readonly dependents?: readonly string[];
   readonly recommender?: Recommender;
   readonly internal?: boolean;
+  /** Only CLASS: whether there is such a class; a text for which it answers false cannot be parsed ("Class x could not be found."). */
+  readonly knowsClass?: (className: string) => boolean;
 }
 
 /** One key with everything filled in; `required` = no default. */
@@ -53,6 +57,7 @@ export interface ConfigKey {
   readonly dependents: readonly string[];
   readonly recommender: Recommender | null;
   readonly internal: boolean;
+  readonly knowsClass: ((className: string) => boolean) | null;
 }
 
 /** One key as `validate` answers it. */
@@ -88,6 +93,7 @@ export class ConfigDef {
       dependents: init.dependents ?? [],
       recommender: init.recommender ?? null,
       internal: init.internal ?? false,
+      knowsClass: init.knowsClass ?? null,
     };
     if (!required) key.validator?.ensureValid(key.name, key.defaultValue);
     if (key.group !== null && !this.#groups.includes(key.group)) this.#groups.push(key.group);
@@ -112,10 +118,19 @@ export class ConfigDef {
 
   #parseKey(key: ConfigKey, props: Readonly<Record<string, unknown>>): unknown {
     let value: unknown;
-    if (Object.hasOwn(props, key.name)) value = parseType(key.name, props[key.name], key.type);
+    if (Object.hasOwn(props, key.name)) value = parseAs(key, props[key.name]);
     else if (key.required) throw new ConfigException(`Missing required configuration "${key.name}" which has no default value.`);
     else value = key.defaultValue;
     key.validator?.ensureValid(key.name, value);
     return value;
   }
+}
+
+/** The value of a key that is set, by its type. Throws ConfigException. */
+function parseAs(key: ConfigKey, value: unknown): unknown {
+  const parsed = parseType(key.name, value, key.type);
+  if (key.knowsClass !== null && typeof parsed === 'string' && !key.knowsClass(parsed)) {
+    throw ConfigException.invalid(key.name, parsed, `Class ${parsed} could not be found.`);
+  }
+  return key.validator?.deduplicates && Array.isArray(parsed) ? [...new Set(parsed)] : parsed;
 }

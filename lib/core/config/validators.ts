@@ -37,6 +37,7 @@ export const CaseInsensitiveValidString = {
 export const ValidList = {
   /** Only these elements. */
   in: (allowed: readonly string[], { allowEmpty = true } = {}): Validator => ({
+    deduplicates: true,
     ensureValid(name, value) {
       const list = value as readonly string[];
       if (list.length === 0 && !allowEmpty) {
@@ -48,6 +49,7 @@ export const ValidList = {
     describe: () => `[${allowed.join(', ')}]`,
   }),
   anyNonDuplicateValues: (allowEmpty: boolean, allowNull: boolean): Validator => ({
+    deduplicates: true,
     ensureValid(name, value) {
       if (value === null) {
         if (allowNull) return;
