@@ -5,9 +5,8 @@ import { MemoryOffsetStore } from './memory-offset-store.ts';
 import { MemoryState } from './memory-state.ts';
 import { MemoryStatusStore } from './memory-status-store.ts';
 
-/** State that lives as long as this process (`--state memory`, tests). */
-export function createMemoryStores(): StateStores {
-  const state = new MemoryState();
+/** State that lives as long as this process (`--state memory`, tests). Stores over one `state` are as different processes over one table. */
+export function createMemoryStores(state = new MemoryState()): StateStores {
   return {
     leases: new MemoryLeaseStore(state),
     offsets: new MemoryOffsetStore(state),

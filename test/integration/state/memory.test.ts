@@ -1,0 +1,4 @@
+import { memoryTarget } from '../../support/state/targets.ts';
+import { describeStateContract } from './contract.ts';
+
+describeStateContract('memory', memoryTarget);
