@@ -86,12 +86,12 @@ function developDigits(
   const tens = s * 10n;
   let b = (fraction * 5n ** BigInt(b5)) << BigInt(b2);
   let m = ((5n ** BigInt(b5)) << BigInt(m2)) * 10n;
-  // With machine integers Java asks for more than the bound, with big ones for the bound or more.
-  const bound = fitsLong(fractionBits, b2, b5, s2, s5) ? 1n : 0n;
+  // Java computes in int, long or big integers, whichever it thinks will do; the first two overflow now and then, and that shows.
+  const width = machineWidth(fractionBits + b2 + bitsOfPowerOf5(b5), s2 + 1 + bitsOfPowerOf5(s5 + 1));
   let quotient = b / s;
   b = 10n * (b % s);
   let low = b < m;
-  let high = b + m >= tens + bound;
+  let high = exceeds(b + m, tens, width);
   const digits: number[] = [];
   if (quotient === 0n && !high) decimalExponent -= 1;
   else digits.push(Number(quotient));
@@ -102,20 +102,27 @@ function developDigits(
   while (!low && !high) {
     quotient = b / s;
     b = 10n * (b % s);
-    m *= 10n;
-    low = b < m;
-    high = b + m >= tens + bound;
+    m = width === 0 ? m * 10n : BigInt.asIntN(width, m * 10n);
+    low = m <= 0n || b < m;
+    high = m <= 0n || exceeds(b + m, tens, width);
     digits.push(Number(quotient));
   }
-  const difference = 2n * b - tens;
+  const difference = width === 0 ? 2n * b - tens : BigInt.asIntN(width, 2n * b - tens);
   if (high && (!low || difference > 0n || (difference === 0n && (digits.at(-1)! & 1) !== 0))) {
     if (roundUp(digits)) decimalExponent += 1;
   }
   return { digits: digits.join('').replace(/0+$/, '') || '0', exponent: decimalExponent + 1 };
 }
 
-function fitsLong(fractionBits: number, b2: number, b5: number, s2: number, s5: number): boolean {
-  return fractionBits + b2 + bitsOfPowerOf5(b5) < 64 && s2 + 1 + bitsOfPowerOf5(s5 + 1) < 64;
+/** Bits of the integers Java uses: 32, 64, or 0 for big ones. */
+function machineWidth(bitsOfB: number, bitsOfTens: number): 0 | 32 | 64 {
+  const bits = Math.max(bitsOfB, bitsOfTens);
+  return bits < 32 ? 32 : bits < 64 ? 64 : 0;
+}
+
+/** With machine integers Java asks for more than the bound, with big ones for the bound or more. */
+function exceeds(sum: bigint, bound: bigint, width: 0 | 32 | 64): boolean {
+  return width === 0 ? sum >= bound : BigInt.asIntN(width, sum) > bound;
 }
 
 function bitsOfPowerOf5(power: number): number {
@@ -139,11 +146,16 @@ function roundUp(digits: number[]): boolean {
   return true;
 }
 
-/** The shortest text of a float that is no power of two, plain and with a fraction. */
-export function shortestFloatText(value: number): string {
-  for (let precision = 1; precision < 9; precision++) {
+/**
+ * The text of a float that is no power of two, plain and with a fraction; null where Java's choice between two texts equally near must
+ * be worked out by {@link floatingDecimalDigits}.
+ */
+export function shortestFloatText(value: number): string | null {
+  for (let precision = 2; precision < 10; precision++) {
     const text = value.toPrecision(precision);
-    if (Math.fround(Number(text)) === value) return String(Number(text));
+    if (Math.fround(Number(text)) !== value) continue;
+    const exact = value.toPrecision(precision + 1);
+    return exact.endsWith('5') && Number(exact) === value && Number(text) !== value ? null : String(Number(text));
   }
-  return String(Number(value.toPrecision(9)));
+  return null;
 }

@@ -26,7 +26,8 @@ export function floatToString(value: number): string {
   if (magnitude === 0) return `${sign}0.0`;
   if (magnitude < 1e7 && magnitude >= 1e-3) {
     if (Number.isInteger(magnitude)) return `${sign}${magnitude}.0`;
-    if (!isPowerOfTwo(magnitude)) return `${sign}${shortestFloatText(magnitude)}`;
+    const text = isPowerOfTwo(magnitude) ? null : shortestFloatText(magnitude);
+    if (text !== null) return sign + text;
   }
   const { digits, exponent } = floatingDecimalDigits(magnitude, true);
   return sign + layOut(digits, exponent);
