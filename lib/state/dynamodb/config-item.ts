@@ -12,7 +12,7 @@ export function configUpdate(stored: StoredConfig, expectedVersion: number | nul
   const { version, appliedHash, writer, writtenAtMs } = stored;
   return {
     set: { config: json, version, appliedHash, writer, writtenAtMs },
-    condition: expectedVersion === null ? 'attribute_not_exists(#version)' : '#version = :expected',
+    when: [expectedVersion === null ? 'attribute_not_exists(#version)' : '#version = :expected'],
     ...(expectedVersion === null ? {} : { values: { expected: expectedVersion } }),
   };
 }
@@ -40,7 +40,7 @@ export function planJson(connector: string, task: number, config: ConnectorProps
 export function planUpdate(generation: number, json: string): ItemUpdate {
   return {
     set: { generation, config: json },
-    condition: 'attribute_not_exists(#generation) OR #generation < :generation',
+    when: ['attribute_not_exists(#generation)', '#generation < :generation'],
     values: { generation },
   };
 }

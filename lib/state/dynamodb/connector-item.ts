@@ -61,17 +61,17 @@ export function createUpdate(name: string, targetState: TargetState, configVersi
       listingKey: encodeName(name),
     },
     compute: ['#generation = if_not_exists(#generation, :zero)'],
-    condition: `NOT ${EXISTS}`,
+    when: ['attribute_not_exists(#targetState)'],
     values: { zero: 0 },
   };
 }
 
 export function configVersionUpdate(version: number): ItemUpdate {
-  return { set: { configVersion: version }, condition: `${EXISTS} AND #configVersion < :version`, values: { version } };
+  return { set: { configVersion: version }, when: [`${EXISTS} AND #configVersion < :version`], values: { version } };
 }
 
 export function targetStateUpdate(targetState: TargetState): ItemUpdate {
-  return { set: { targetState }, condition: EXISTS };
+  return { set: { targetState }, when: [EXISTS] };
 }
 
 /** Opens the next generation; `configVersion` null = an empty plan, made from no configuration. */
@@ -93,7 +93,7 @@ export function generationUpdate(plan: {
       plannedAtMs: nowMs,
       ...(planned ? { configVersion: plannedVersion } : {}),
     },
-    condition: `${EXISTS} AND #generation = :expected${planned ? ' AND #configVersion <= :plannedVersion' : ''}`,
+    when: [`${EXISTS} AND #generation = :expected${planned ? ' AND #configVersion <= :plannedVersion' : ''}`],
     values: { expected: expectedGeneration, ...(planned ? { plannedVersion } : {}) },
     returns: 'ALL_NEW',
   };
@@ -101,15 +101,16 @@ export function generationUpdate(plan: {
 
 /** A change of a generation that is still the current one. */
 export function withinGenerationUpdate(generation: number, set: ItemUpdate['set']): ItemUpdate {
-  return { set, condition: `${EXISTS} AND #generation = :generation`, values: { generation } };
+  return { set, when: [`${EXISTS} AND #generation = :generation`], values: { generation } };
 }
 
 export function errorUpdate(trace: string | null): ItemUpdate {
-  if (trace === null) return { set: { error: null, consecutiveFailures: 0 }, condition: EXISTS };
+  if (trace === null) return { set: { error: null, consecutiveFailures: 0 }, when: [EXISTS] };
   return {
     set: { error: cutAtBytes(trace, CONNECTOR_ERROR_LIMIT_BYTES) },
     compute: ['#consecutiveFailures = #consecutiveFailures + :one'],
-    condition: EXISTS,
+    // A try that has landed, and is repeated because its answer was lost, must not count twice.
+    when: [`${EXISTS} AND #writeId <> :writeId`],
     values: { one: 1 },
   };
 }
@@ -121,7 +122,7 @@ export function deleteUpdate(keepOffsets: boolean): ItemUpdate {
   return {
     set: { ...Object.fromEntries(removed), listing: null, listingKey: null, keepOffsets },
     compute: ['#generation = #generation + :one'],
-    condition: 'attribute_exists(#generation)',
+    when: ['attribute_exists(#generation)'],
     values: { one: 1 },
   };
 }

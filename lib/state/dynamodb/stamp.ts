@@ -7,9 +7,13 @@ import { type Item, ItemReader, type Scalar } from './item.ts';
 import { type ItemKey, keyText } from './keys.ts';
 import type { StateTable } from './state-table.ts';
 
-const MAY_WRITE =
-  'attribute_not_exists(#generation) OR #generation < :generation OR (#generation = :generation AND ' +
-  '(#task <> :task OR #epoch < :epoch OR (#epoch = :epoch AND #order < :order)))';
+const MAY_WRITE = [
+  'attribute_not_exists(#generation)',
+  '#generation < :generation',
+  '#generation = :generation AND #task <> :task',
+  '#generation = :generation AND #epoch < :epoch',
+  '#generation = :generation AND #epoch = :epoch AND #order < :order',
+];
 
 /** null = nobody has written in a lease's name. */
 export function stampIn(item: Item): Stamp | null {
@@ -32,7 +36,7 @@ export async function fencedUpdate(
   const { generation, epoch } = lease.token;
   const stamp = { generation, task: lease.task, epoch, order };
   for (;;) {
-    const outcome = await table.update(key, { set: { ...set, ...stamp }, condition: MAY_WRITE, values: stamp, returns: 'ALL_NEW' });
+    const outcome = await table.update(key, { set: { ...set, ...stamp }, when: MAY_WRITE, values: stamp, returns: 'ALL_NEW' });
     if ('written' in outcome) return outcome.written as Item;
     if ('landed' in outcome) return outcome.landed;
     const found = outcome.refused === null ? null : stampIn(outcome.refused);
@@ -59,7 +63,7 @@ export async function updateByHand(
 ): Promise<Stamp | null> {
   const outcome = await table.update(key, {
     set: { ...set, ...token, task: BY_HAND, order: 0 },
-    condition: 'attribute_not_exists(#generation) OR #generation <= :generation',
+    when: ['attribute_not_exists(#generation)', '#generation <= :generation'],
     values: { generation: token.generation },
   });
   return 'refused' in outcome && outcome.refused !== null ? stampIn(outcome.refused) : null;

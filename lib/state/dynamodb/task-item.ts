@@ -20,14 +20,15 @@ export function acquireUpdate(request: AcquireRequest): ItemUpdate {
     takeable.push('#leaseUntilMs < :endedBefore');
     values.endedBefore = nowMs - LEASE_GRACE_MS;
   } else if (observed.token.generation === generation) {
-    takeable.push('(#epoch = :seenEpoch AND #renewals = :seenRenewals)');
+    takeable.push('#epoch = :seenEpoch AND #renewals = :seenRenewals');
     values.seenEpoch = observed.token.epoch;
     values.seenRenewals = observed.renewals;
   }
+  const inGeneration = takeable.map((one) => `#generation = :generation AND ${one}`);
   return {
     set: { owner, generation, leaseUntilMs: nowMs + request.leaseMs, renewals: 0, released: false },
     compute: ['#epoch = if_not_exists(#epoch, :zero) + :one'],
-    condition: `attribute_not_exists(#epoch) OR #generation < :generation OR (#generation = :generation AND (${takeable.join(' OR ')}))`,
+    when: ['attribute_not_exists(#epoch)', '#generation < :generation', ...inGeneration],
     values,
     returns: 'ALL_OLD',
   };
@@ -63,14 +64,14 @@ export function renewUpdate(lease: Lease, leaseUntilMs: number): ItemUpdate {
   return {
     set: { leaseUntilMs },
     compute: ['#renewals = #renewals + :one'],
-    condition: `${OWN_TOKEN} AND #released = :false`,
+    when: [`${OWN_TOKEN} AND #released = :false`],
     values: { ...lease.token, one: 1, false: false },
     returns: 'ALL_NEW',
   };
 }
 
 export function releaseUpdate(lease: Lease): ItemUpdate {
-  return { set: { released: true, fencedFromEpoch: lease.fencedFromEpoch }, condition: OWN_TOKEN, values: { ...lease.token } };
+  return { set: { released: true, fencedFromEpoch: lease.fencedFromEpoch }, when: [OWN_TOKEN], values: { ...lease.token } };
 }
 
 /** null = the item holds no lease. */
@@ -102,9 +103,9 @@ export function statusUpdate(lease: Lease, status: Omit<TaskStatus, 'task' | 'ge
       listing: TASK_LISTING,
       listingKey: listingKeyOf(lease.connector, lease.task),
     },
-    condition:
-      `${OWN_TOKEN} AND (attribute_not_exists(#statusOrder) OR #statusGeneration <> :generation OR #statusEpoch <> :epoch ` +
-      'OR #statusOrder < :order)',
+    when: ['attribute_not_exists(#statusOrder)', '#statusGeneration <> :generation', '#statusEpoch <> :epoch', '#statusOrder < :order'].map(
+      (one) => `${OWN_TOKEN} AND ${one}`,
+    ),
     values: { generation, epoch, order },
   };
 }

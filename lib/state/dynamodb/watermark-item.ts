@@ -17,11 +17,11 @@ export function watermarkAttributes(watermark: Watermark): { nextOffset: number;
 
 /** Conditional on the watermark still being what was loaded (null = there was none). */
 export function watermarkUpdate(watermark: Watermark, previous: Watermark | null): ItemUpdate {
-  if (previous === null) return { set: watermarkAttributes(watermark), condition: 'attribute_not_exists(#nextOffset)' };
+  if (previous === null) return { set: watermarkAttributes(watermark), when: ['attribute_not_exists(#nextOffset)'] };
   const { nextOffset, delivered } = watermarkAttributes(previous);
   return {
     set: watermarkAttributes(watermark),
-    condition: '#nextOffset = :loadedOffset AND #delivered = :loadedDelivered',
+    when: ['#nextOffset = :loadedOffset AND #delivered = :loadedDelivered'],
     values: { loadedOffset: nextOffset, loadedDelivered: delivered },
   };
 }
