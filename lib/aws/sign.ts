@@ -1,0 +1,57 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** Credentials to sign with. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string | undefined;
+}
+
+/** What is signed. */
+export interface PresignRequest {
+  readonly host: string;
+  readonly service: string;
+  readonly region: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly expiresInSeconds: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A GET of `/` that carries its signature in the query (AWS Signature Version 4); no body, only the host header is signed. */
+export function presignGet(request: PresignRequest, credentials: AwsCredentials): string {
+  const { host, service, region } = request;
+  const time = new Date(request.now).toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const query: Record<string, string> = {
+    ...request.query,
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Credential': `${credentials.accessKeyId}/${scope}`,
+    'X-Amz-Date': time,
+    'X-Amz-Expires': String(request.expiresInSeconds),
+    'X-Amz-SignedHeaders': 'host',
+    ...(credentials.sessionToken ? { 'X-Amz-Security-Token': credentials.sessionToken } : {}),
+  };
+  const canonicalQuery = Object.entries(query)
+    .map(([key, value]) => `${percentEncode(key)}=${percentEncode(value)}`)
+    .sort()
+    .join('&');
+  const canonical = ['GET', '/', canonicalQuery, `host:${host}`, '', 'host', sha256('')].join('\n');
+  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
+  const key = scope.split('/').reduce((secret: Buffer | string, part) => hmac(secret, part), `AWS4${credentials.secretAccessKey}`);
+  return `https://${host}/?${canonicalQuery}&X-Amz-Signature=${hmac(key, toSign).toString('hex')}`;
+}
+
+/** RFC 3986, as AWS wants it: everything but letters, digits and `-._~`. */
+function percentEncode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function hmac(key: Buffer | string, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

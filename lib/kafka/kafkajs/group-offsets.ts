@@ -1,0 +1,70 @@
+import { parseTopicPartitionKey, type TopicPartition, topicPartitionKey } from '../../core/topic-partition.ts';
+import type { KafkaException } from '../errors.ts';
+import type { GroupOffsets } from '../partition-reader.ts';
+import { exceptionOf } from '../protocol/error-codes.ts';
+import {
+  decodeOffsetCommit,
+  decodeOffsetFetch,
+  encodeOffsetCommit,
+  encodeOffsetFetch,
+  OFFSET_COMMIT,
+  OFFSET_FETCH,
+} from '../protocol/group-offsets.ts';
+import type { Cluster } from './cluster.ts';
+import { transactionBackoffMs } from './producer-identity.ts';
+import { retrying } from './retry.ts';
+
+/** Offsets of consumer groups, read and committed from outside the group. */
+export class KafkaGroupOffsets implements GroupOffsets {
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Stable offsets: waits while an open transaction may still change one (for at most `default.api.timeout.ms`). */
+  async fetch(groupId: string, partitions: readonly TopicPartition[]): Promise<Map<string, number>> {
+    return this.#retrying(groupId, async () => {
+      const connection = await this.#cluster.toCoordinator('group', groupId);
+      const { api, name, min, max } = OFFSET_FETCH;
+      const version = connection.version(api, name, min, max);
+      const body = encodeOffsetFetch(groupId, partitions);
+      const { errorCode, offsets } = decodeOffsetFetch(await connection.request({ api, name, version, body, flexible: true }));
+      const found = new Map<string, number>();
+      if (errorCode !== 0) throw failure(groupId, errorCode, 'fetching');
+      for (const { topic, partition, offset, errorCode: code } of offsets) {
+        if (code !== 0) throw failure(groupId, code, `fetching that of ${topic}-${partition}`);
+        if (offset >= 0) found.set(topicPartitionKey(topic, partition), offset);
+      }
+      return found;
+    });
+  }
+
+  async commit(groupId: string, offsets: ReadonlyMap<string, number>): Promise<void> {
+    if (offsets.size === 0) return;
+    const committed = [...offsets].map(([key, offset]) => ({ ...parseTopicPartitionKey(key), offset }));
+    await this.#retrying(groupId, async () => {
+      const connection = await this.#cluster.toCoordinator('group', groupId);
+      const answers = decodeOffsetCommit(await connection.request({ ...OFFSET_COMMIT, body: encodeOffsetCommit(groupId, committed) }));
+      for (const { topic, partition, errorCode } of answers) {
+        if (errorCode !== 0) throw failure(groupId, errorCode, `committing that of ${topic}-${partition}`);
+      }
+    });
+  }
+
+  #retrying<T>(groupId: string, attempt: () => Promise<T>): Promise<T> {
+    const { clock, settings } = this.#cluster;
+    return retrying({ clock, withinMs: settings.apiTimeoutMs, backoffMs: transactionBackoffMs }, async () => {
+      try {
+        return await attempt();
+      } catch (error) {
+        this.#cluster.forgetCoordinator('group', groupId);
+        throw error;
+      }
+    });
+  }
+}
+
+function failure(groupId: string, code: number, what: string): KafkaException {
+  return exceptionOf(code, `offsets of group ${groupId}: ${what} failed`);
+}
