@@ -17,11 +17,12 @@ export class FarDate extends Date {
   }
 }
 
-const MAX_TIME = 8_640_000_000_000_000n;
+const MAX_TIME = 8_640_000_000_000_000;
 
 /** A Date of so many milliseconds since the epoch; exact over the whole int64. */
-export function dateOfEpochMillis(epochMillis: bigint): Date {
-  return epochMillis <= MAX_TIME && epochMillis >= -MAX_TIME ? new Date(Number(epochMillis)) : new FarDate(epochMillis);
+export function dateOfEpochMillis(epochMillis: bigint | number): Date {
+  const date = new Date(Number(epochMillis));
+  return epochMillis <= MAX_TIME && epochMillis >= -MAX_TIME ? date : new FarDate(BigInt(epochMillis));
 }
 
 /** Milliseconds since the epoch, exact. RangeError for an invalid Date. */

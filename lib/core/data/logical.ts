@@ -30,7 +30,7 @@ export const ConnectDate = {
 
   toLogical(schema: Schema, value: number): Date {
     named(schema, DATE_NAME, 'Date');
-    return new Date(value * MILLIS_PER_DAY);
+    return dateOfEpochMillis(value * MILLIS_PER_DAY);
   },
 };
 

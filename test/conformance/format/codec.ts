@@ -159,3 +159,11 @@ function encodeNumber(value: number, schema: Schema | null): ValueJson {
   }
   return { number: content };
 }
+
+/** Bytes as the cases have them: base64, and the text where there is one. */
+export function encodeBytes(bytes: Uint8Array | null): unknown {
+  if (bytes === null) return { bytes: null };
+  const buffer = Buffer.from(bytes);
+  const text = buffer.toString('utf8');
+  return { bytes: buffer.toString('base64'), ...(Buffer.from(text, 'utf8').equals(buffer) ? { text } : {}) };
+}
