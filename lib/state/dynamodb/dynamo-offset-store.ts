@@ -32,8 +32,7 @@ export class DynamoOffsetStore implements OffsetStore {
   async load(lease: Lease, partitions: readonly SourcePartition[], fence: boolean): Promise<(SourceOffset | null)[]> {
     const shards = await this.#shards.of(lease.connector);
     const keys = partitions.map((partition) => encodePartition(lease.connector, shards, partition).key);
-    const items = await this.#read(lease, keys, OFFSET_PREFIX, fence);
-    return items.map(offsetOf);
+    return this.#read(lease, keys, OFFSET_PREFIX, fence, offsetOf);
   }
 
   async commit(lease: Lease, offsets: readonly StoredOffset[]): Promise<void> {
@@ -65,7 +64,9 @@ export class DynamoOffsetStore implements OffsetStore {
 
   async loadWatermarks(connector: string, partitions: readonly KafkaPartition[]): Promise<Map<string, Watermark>> {
     const keys = await this.#watermarkKeys(connector, partitions);
-    return watermarksIn([...(await readItems(this.#table, keys, WATERMARK_PREFIX)).values()], new Set(keys.map((key) => key.sk)));
+    const items = await readItems(this.#table, keys, WATERMARK_PREFIX);
+    // A query brings others along.
+    return byTopicPartition(keys.flatMap((key) => items.get(key.sk) ?? []).map(watermarkOf));
   }
 
   async commitWatermarks(
@@ -92,19 +93,19 @@ export class DynamoOffsetStore implements OffsetStore {
 
   async fenceWatermarks(lease: Lease, partitions: readonly KafkaPartition[]): Promise<Map<string, Watermark>> {
     const keys = await this.#watermarkKeys(lease.connector, partitions);
-    return watermarksIn(await this.#read(lease, keys, WATERMARK_PREFIX, false));
+    const watermarks = await this.#read(lease, keys, WATERMARK_PREFIX, false, watermarkOf);
+    return byTopicPartition(watermarks);
   }
 
   async listWatermarks(connector: string): Promise<Watermark[]> {
-    const found = watermarksIn(await this.#all(connector, WATERMARK_PREFIX));
-    return [...found.values()].sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
+    const found = (await this.#all(connector, WATERMARK_PREFIX)).map(watermarkOf).filter((watermark) => watermark !== null);
+    return found.sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
   }
 
   async loadProgress(lease: Lease): Promise<ProgressValues | null> {
     const key = taskKey(PROGRESS_PREFIX, lease.connector, lease.task);
-    const [item] = await this.#read(lease, [key], PROGRESS_PREFIX, false);
-    const read = new ItemReader(item as Item);
-    return read.has('progress') ? read.json<ProgressValues>('progress') : null;
+    const [progress] = await this.#read(lease, [key], PROGRESS_PREFIX, false, progressOf);
+    return progress ?? null;
   }
 
   async saveProgress(lease: Lease, progress: ProgressValues): Promise<void> {
@@ -136,15 +137,18 @@ export class DynamoOffsetStore implements OffsetStore {
     });
   }
 
-  /** Items in the order of their keys, each one stamped where an owner that may still be alive could write it. */
-  async #read(lease: Lease, keys: readonly ItemKey[], prefix: string, fence: boolean): Promise<Item[]> {
+  /**
+   * What `decode` makes of the items, in the order of their keys, each one stamped where an owner that may still be alive could write it.
+   * An item that cannot be decoded is not remembered, so that a correction of it is seen.
+   */
+  async #read<T>(lease: Lease, keys: readonly ItemKey[], prefix: string, fence: boolean, decode: (item: Item) => T): Promise<T[]> {
     const order = ++this.#order;
-    const known = new Map<string, Item>();
+    const known = new Map<string, T>();
     const unknown: ItemKey[] = [];
     for (const key of keys) {
       const own = fence ? undefined : this.#own.get(lease, key.sk);
       if (own === undefined) unknown.push(key);
-      else known.set(key.sk, own);
+      else known.set(key.sk, decode(own));
     }
     // Where all are stamped anyway, the stamp brings the item along.
     const stampAll = fence || lease.fencedFromEpoch === lease.token.epoch;
@@ -153,10 +157,10 @@ export class DynamoOffsetStore implements OffsetStore {
       const item = found.get(key.sk);
       const open = item === undefined || needsStamp(stampIn(item), lease);
       const current = open ? await fencedUpdate(this.#table, key, lease, order, {}) : item;
-      known.set(key.sk, current);
+      known.set(key.sk, decode(current));
       this.#own.keep(lease, current);
     });
-    return keys.map((key) => known.get(key.sk) as Item);
+    return keys.map((key) => known.get(key.sk) as T);
   }
 
   async #all(connector: string, prefix: string): Promise<Item[]> {
@@ -165,13 +169,12 @@ export class DynamoOffsetStore implements OffsetStore {
   }
 }
 
-/** Watermarks by `topic-partition`; `only` leaves out what a query brought along. */
-function watermarksIn(items: readonly Item[], only?: ReadonlySet<string>): Map<string, Watermark> {
-  const found = new Map<string, Watermark>();
-  for (const item of items) {
-    if (only !== undefined && !only.has(item.sk?.S ?? '')) continue;
-    const watermark = watermarkOf(item);
-    if (watermark !== null) found.set(topicPartitionKey(watermark.topic, watermark.partition), watermark);
-  }
-  return found;
+function byTopicPartition(watermarks: readonly (Watermark | null)[]): Map<string, Watermark> {
+  const found = watermarks.filter((watermark) => watermark !== null);
+  return new Map(found.map((watermark) => [topicPartitionKey(watermark.topic, watermark.partition), watermark]));
+}
+
+function progressOf(item: Item): ProgressValues | null {
+  const read = new ItemReader(item);
+  return read.has('progress') ? read.json<ProgressValues>('progress') : null;
 }
