@@ -97,7 +97,8 @@ export class DateFields {
   /** Which fields say the day: the combination whose last member was set last (Calendar.selectFields). */
   #dayBasis(): 'day' | 'weekOfMonth' | 'dayOfWeekInMonth' | 'dayOfYear' | 'weekOfYear' {
     const weekday = this.#stamp('dayOfWeek');
-    const withWeekday = (field: DateField): number => (this.#stamp(field) === 0 || weekday === 0 ? 0 : Math.max(this.#stamp(field), weekday));
+    const withWeekday = (field: DateField): number =>
+      this.#stamp(field) === 0 || weekday === 0 ? 0 : Math.max(this.#stamp(field), weekday);
     const day = this.#stamp('day');
     let weekOfMonth = withWeekday('weekOfMonth');
     let nth = withWeekday('dayOfWeekInMonth');

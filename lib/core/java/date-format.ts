@@ -36,7 +36,13 @@ export class JavaDateFormat {
 
   /** The moment a text says, in ms since the epoch; null where Java throws ParseException, and beyond what a JavaScript Date can hold. */
   parse(text: string): number | null {
-    const state: ParseState = { text, at: 0, fields: new DateFields(), ambiguousYear: null, centuryStartYear: new Date(this.#centuryStartMs).getUTCFullYear() };
+    const state: ParseState = {
+      text,
+      at: 0,
+      fields: new DateFields(),
+      ambiguousYear: null,
+      centuryStartYear: new Date(this.#centuryStartMs).getUTCFullYear(),
+    };
     for (let i = 0; i < this.#tokens.length; i++) {
       const token = this.#tokens[i]!;
       if ('text' in token) {
@@ -140,7 +146,9 @@ function readInteger(text: string, at: number, end: number): { value: number; en
   const match = /^-?[0-9]+(?:E-?[0-9]+)?/.exec(text.slice(at, end));
   if (match === null) return null;
   const exact = Number(match[0]);
-  const value = Number.isSafeInteger(exact) ? Number(BigInt.asIntN(32, BigInt(exact))) : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(exact)));
+  const value = Number.isSafeInteger(exact)
+    ? Number(BigInt.asIntN(32, BigInt(exact)))
+    : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(exact)));
   return { value, end: at + match[0].length };
 }
 
@@ -236,7 +244,7 @@ function fieldPrinter(letter: string, count: number): (fields: Fields) => string
     case 'E':
       return (fields) => WEEKDAYS[fields.get('dayOfWeek')! - 1]!.slice(0, count < 4 ? 3 : undefined);
     case 'u':
-      return (fields) => padded((fields.get('dayOfWeek')! + 5) % 7 + 1, count);
+      return (fields) => padded(((fields.get('dayOfWeek')! + 5) % 7) + 1, count);
     case 'a':
       return (fields) => HALVES[fields.get('half')!]!;
     case 'k':

@@ -25,7 +25,8 @@ const POSIX: Readonly<Record<string, string>> = {
   Space: '\\t\\n\\u{b}\\f\\r\\u{20}',
   javaLowerCase: '\\p{Lowercase}',
   javaUpperCase: '\\p{Uppercase}',
-  javaWhitespace: '\\t\\n\\u{b}\\f\\r\\u{1c}-\\u{1f}\\u{20}\\u{1680}\\u{2000}-\\u{2006}\\u{2008}-\\u{200a}\\u{2028}\\u{2029}\\u{205f}\\u{3000}',
+  javaWhitespace:
+    '\\t\\n\\u{b}\\f\\r\\u{1c}-\\u{1f}\\u{20}\\u{1680}\\u{2000}-\\u{2006}\\u{2008}-\\u{200a}\\u{2028}\\u{2029}\\u{205f}\\u{3000}',
   L1: '\\u{0}-\\u{ff}',
   all: '\\u{0}-\\u{10ffff}',
 };
@@ -49,7 +50,18 @@ const BINARY: Readonly<Record<string, string>> = {
   emoji_presentation: 'Emoji_Presentation',
 };
 
-const CASE_DEPENDENT = new Set(['Lower', 'Upper', 'javaLowerCase', 'javaUpperCase', 'Lu', 'Ll', 'Lt', 'lowercase', 'uppercase', 'titlecase']);
+const CASE_DEPENDENT = new Set([
+  'Lower',
+  'Upper',
+  'javaLowerCase',
+  'javaUpperCase',
+  'Lu',
+  'Ll',
+  'Lt',
+  'lowercase',
+  'uppercase',
+  'titlecase',
+]);
 
 /** The inside of the class behind `\d`, `\W`, `\h`… ; null = no such letter. An upper-case letter is the complement. */
 export function escapeClass(letter: string): string | null {

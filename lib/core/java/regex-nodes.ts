@@ -87,19 +87,23 @@ export function differencesOf(root: RegexNode): RegexDifferences {
         return;
       case 'group':
         if (node.index !== null && (at.unstable || (at.loop && at.conditional))) unstableGroups.add(node.index);
-        return visit(node.body, at);
+        visit(node.body, at);
+        return;
       case 'atomic':
-        return visit(node.body, at);
+        visit(node.body, at);
+        return;
       case 'look':
-        return visit(node.body, { ...at, unstable: at.unstable || node.behind || node.negative });
+        visit(node.body, { ...at, unstable: at.unstable || node.behind || node.negative });
+        return;
       case 'quantifier': {
         const emptyIteration = node.max > 1 && isNullable(node.body);
         if (node.max > node.min && isNullable(node.body) && prefersEmpty(node.body)) searchIsExact = false;
-        return visit(node.body, {
+        visit(node.body, {
           loop: at.loop || node.max > 1,
           conditional: at.conditional || (at.loop && node.min === 0),
           unstable: at.unstable || emptyIteration,
         });
+        return;
       }
       default:
     }

@@ -220,7 +220,8 @@ class RegexParser {
     const negative = this.#peek() === '!';
     this.#at++;
     const body = this.#groupBody(outer, null);
-    if (maxLength(body) === Number.POSITIVE_INFINITY) throw this.#error('Look-behind group does not have an obvious maximum length', this.#at - 1);
+    if (maxLength(body) === Number.POSITIVE_INFINITY)
+      throw this.#error('Look-behind group does not have an obvious maximum length', this.#at - 1);
     return { kind: 'look', behind: true, negative, body };
   }
 
@@ -270,7 +271,9 @@ class RegexParser {
           this.#flags = flags;
           return this.#groupBody(outer, null);
         default:
-          throw this.#at > this.#input.length ? this.#error('Unclosed group', this.#input.length) : this.#error('Unknown inline modifier', this.#at - 1);
+          throw this.#at > this.#input.length
+            ? this.#error('Unclosed group', this.#input.length)
+            : this.#error('Unknown inline modifier', this.#at - 1);
       }
     }
   }

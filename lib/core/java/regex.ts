@@ -50,14 +50,20 @@ export class JavaPattern {
     }
     for (const group of used) {
       if (this.#differences.unstableGroups.has(group)) {
-        throw new PatternSyntaxException(`${NOT_EXACT} a replacement with group ${group}, which need not take part in each repetition`, this.pattern, -1);
+        throw new PatternSyntaxException(
+          `${NOT_EXACT} a replacement with group ${group}, which need not take part in each repetition`,
+          this.pattern,
+          -1,
+        );
       }
     }
     return (text) => {
       const match = this.#search.exec(text);
       if (match === null) return text;
       const groups = (group: number): string => match[this.#places[group]!] ?? '';
-      return text.slice(0, match.index) + expand(replacement, this.groupCount, this.#names, groups) + text.slice(match.index + match[0].length);
+      return (
+        text.slice(0, match.index) + expand(replacement, this.groupCount, this.#names, groups) + text.slice(match.index + match[0].length)
+      );
     };
   }
 }
@@ -115,7 +121,11 @@ class RegexWriter {
     const sure = groupsBefore(this.#parsed.root, node);
     if (node.group > this.#parsed.groupCount) return '(?!)';
     if (sure === null || !sure.has(node.group) || this.#differences.unstableGroups.has(node.group)) {
-      throw new PatternSyntaxException(`${NOT_EXACT} a back-reference to group ${node.group}, which may not have taken part`, this.#pattern, -1);
+      throw new PatternSyntaxException(
+        `${NOT_EXACT} a back-reference to group ${node.group}, which may not have taken part`,
+        this.#pattern,
+        -1,
+      );
     }
     return `(?:\\${this.#places[node.group]})`;
   }
@@ -158,7 +168,8 @@ function readReference(text: string, at: number, groupCount: number, names: Read
   let group = Number(text[at]);
   let end = at + 1;
   // Java takes a further digit only while such a group exists.
-  while (end < text.length && /[0-9]/.test(text[end]!) && group * 10 + Number(text[end]) <= groupCount) group = group * 10 + Number(text[end++]);
+  while (end < text.length && /[0-9]/.test(text[end]!) && group * 10 + Number(text[end]) <= groupCount)
+    group = group * 10 + Number(text[end++]);
   return { group, end };
 }
 

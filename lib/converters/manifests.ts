@@ -1,0 +1,36 @@
+import type { PluginManifest } from '../core/manifest.ts';
+import { booleanConverterManifest, booleanHeaderConverterManifest } from './boolean-converter.ts';
+import { byteArrayConverterManifest, byteArrayHeaderConverterManifest } from './byte-array-converter.ts';
+import { doubleConverterManifest, doubleHeaderConverterManifest } from './double-converter.ts';
+import { floatConverterManifest, floatHeaderConverterManifest } from './float-converter.ts';
+import { integerConverterManifest, integerHeaderConverterManifest } from './integer-converter.ts';
+import { jsonConverterManifest, jsonHeaderConverterManifest } from './json-converter.ts';
+import { longConverterManifest, longHeaderConverterManifest } from './long-converter.ts';
+import { shortConverterManifest, shortHeaderConverterManifest } from './short-converter.ts';
+import { stringConverterManifest, stringHeaderConverterManifest } from './string-converter.ts';
+
+/** The converters for keys and values. */
+export const converterManifests: readonly PluginManifest[] = [
+  jsonConverterManifest,
+  stringConverterManifest,
+  byteArrayConverterManifest,
+  booleanConverterManifest,
+  shortConverterManifest,
+  integerConverterManifest,
+  longConverterManifest,
+  floatConverterManifest,
+  doubleConverterManifest,
+];
+
+/** The same classes as header converters. */
+export const headerConverterManifests: readonly PluginManifest[] = [
+  jsonHeaderConverterManifest,
+  stringHeaderConverterManifest,
+  byteArrayHeaderConverterManifest,
+  booleanHeaderConverterManifest,
+  shortHeaderConverterManifest,
+  integerHeaderConverterManifest,
+  longHeaderConverterManifest,
+  floatHeaderConverterManifest,
+  doubleHeaderConverterManifest,
+];
