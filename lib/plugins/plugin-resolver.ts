@@ -1,3 +1,4 @@
+import { nearestNames } from '../core/config/did-you-mean.ts';
 import { ConnectException } from '../core/errors.ts';
 import type { ConnectorManifest, PluginManifest } from '../core/manifest.ts';
 import { derivedNames } from './plugin-names.ts';
@@ -130,8 +131,9 @@ class NameIndex {
     return this.#derived.get(name);
   }
 
-  nearest(_name: string): string[] {
-    return [];
+  nearest(name: string): string[] {
+    const shorts = [...this.#derived].filter(([, sharing]) => sharing.size === 1).map(([short]) => short);
+    return nearestNames(name, [...this.byClass.keys(), ...shorts]);
   }
 }
 
