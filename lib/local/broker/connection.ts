@@ -3,7 +3,7 @@ import type { Handler } from './handlers/handler.ts';
 import { apiVersionsApi } from './wire/admin-apis.ts';
 import { readHeader, readRequest, writeResponse } from './wire/api.ts';
 import { ErrorCode } from './wire/error-code.ts';
-import { MalformedRequestError, Reader } from './wire/reader.ts';
+import { MalformedRequestError, Reader, UnanswerableError } from './wire/reader.ts';
 
 /** `socket.request.max.bytes` */
 const MAX_FRAME_BYTES = 104_857_600;
@@ -26,13 +26,13 @@ export function serveConnection(socket: Socket, handlers: ReadonlyMap<number, Ha
     busy = true;
     try {
       for (let frame = queue.shift(); frame !== undefined && !closed.signal.aborted; frame = queue.shift()) {
-        const answer = await answerTo(frame, handlers, socket.remoteAddress ?? '', closed.signal);
+        const answer = await answerTo(frame, handlers, `/${socket.remoteAddress ?? ''}`, closed.signal);
         if (queue.length < MAX_QUEUED) socket.resume();
         if (answer === null || closed.signal.aborted) continue;
         if (!send(socket, answer)) await drained(socket, closed.signal);
       }
     } catch (error) {
-      if (!(error instanceof MalformedRequestError) && !closed.signal.aborted) report(error);
+      if (!(error instanceof UnanswerableError) && !closed.signal.aborted) report(error);
       socket.destroy();
     } finally {
       busy = false;

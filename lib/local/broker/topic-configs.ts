@@ -39,6 +39,8 @@ const TOPIC_CONFIGS: Readonly<Record<string, TopicConfig>> = {
   'min.compaction.lag.ms': { type: 'long', value: '0' },
   'min.insync.replicas': { type: 'int', value: '1' },
   preallocate: { type: 'boolean', value: 'false', allowed: ['true', 'false'] },
+  'remote.log.copy.disable': { type: 'boolean', value: 'false', allowed: ['true', 'false'] },
+  'remote.log.delete.on.disable': { type: 'boolean', value: 'false', allowed: ['true', 'false'] },
   'remote.storage.enable': { type: 'boolean', value: 'false', allowed: ['true', 'false'] },
   'retention.bytes': { type: 'long', value: '-1' },
   'retention.ms': { type: 'long', value: '604800000' },

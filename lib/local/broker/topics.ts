@@ -64,7 +64,8 @@ export class Topics {
   check(name: string, partitions: number, configs: ReadonlyMap<string, string | null>): void {
     checkTopicName(name);
     if (this.#topics.has(name)) throw new BrokerError(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`);
-    if (partitions <= 0) throw new BrokerError(ErrorCode.INVALID_PARTITIONS, 'Number of partitions must be larger than 0.');
+    if (partitions <= 0)
+      throw new BrokerError(ErrorCode.INVALID_PARTITIONS, 'Number of partitions was set to an invalid non-positive value.');
     if (partitions > MAX_PARTITIONS) {
       throw new BrokerError(ErrorCode.INVALID_PARTITIONS, `this broker takes at most ${MAX_PARTITIONS} partitions per topic`);
     }

@@ -4,6 +4,7 @@ import { topicConfig } from '../topic-configs.ts';
 import type { Topic } from '../topics.ts';
 import { produceApi } from '../wire/data-apis.ts';
 import { BrokerError, codeOf, ErrorCode } from '../wire/error-code.ts';
+import { UnanswerableError } from '../wire/reader.ts';
 import { type Handler, handler } from './handler.ts';
 
 interface Appended {
@@ -33,7 +34,7 @@ export function produceHandler(state: BrokerState): Handler {
       };
     });
     // A producer that wants no answer learns of a failure by losing its connection, as in Kafka.
-    if (acks === 0 && failed) throw new Error('a batch sent with acks=0 was refused');
+    if (acks === 0 && failed) throw new UnanswerableError('a batch sent with acks=0 was refused');
     return acks === 0 ? null : { topics: answers, throttleTimeMs: 0 };
   });
 }

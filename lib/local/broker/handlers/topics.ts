@@ -79,7 +79,7 @@ function create(state: BrokerState, asked: NewTopic, validateOnly: boolean): [st
   if (replicationFactor > 1) {
     throw new BrokerError(
       ErrorCode.INVALID_REPLICATION_FACTOR,
-      `Unable to replicate the partition ${replicationFactor} time(s): The target replication factor of ${replicationFactor} cannot be reached because only 1 broker(s) are registered.`,
+      `Unable to replicate the partition ${replicationFactor} time(s): The target replication factor of ${replicationFactor} cannot be reached because only 1 broker(s) are registered or some brokers have all their log directories cordoned.`,
     );
   }
   const own = configs as Map<string, string>;

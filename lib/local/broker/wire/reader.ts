@@ -1,5 +1,8 @@
-/** Bytes that are not what the protocol says: the connection is closed, as Kafka does. */
-export class MalformedRequestError extends Error {}
+/** The connection is closed without an answer, which is how Kafka refuses where it cannot answer. No fault of the broker. */
+export class UnanswerableError extends Error {}
+
+/** Bytes that are not what the protocol says. */
+export class MalformedRequestError extends UnanswerableError {}
 
 /** Takes Kafka's primitive types from a frame, in order. */
 export class Reader {
