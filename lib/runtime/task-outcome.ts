@@ -6,6 +6,8 @@ export type TaskEnd =
   | 'deadline'
   /** Asked to stop: shutdown, pause, stop, a new generation. */
   | 'stopped'
+  /** The partitions of its topics changed: it is to start again with those it has now. */
+  | 'reassigned'
   /** Another owner took the task: normal, not an error. */
   | 'lease-lost'
   | 'failed';

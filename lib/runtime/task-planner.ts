@@ -4,7 +4,11 @@ import type { Connector, ConnectorContext, ConnectorProps } from '../core/connec
 import { ConnectException } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { OffsetStorageReader, SourceConnectorContext } from '../core/source.ts';
+import type { SourcePartition } from '../core/source-record.ts';
 import type { ConfigStore, ConnectorState, StoredConfig } from '../state/config-store.ts';
+import type { OffsetStore } from '../state/offset-store.ts';
+import type { LoadedConnector } from './loaded-connector.ts';
+import type { RuntimeDeps } from './runtime-deps.ts';
 
 /** More task configurations than `tasks.max` allows (KIP-1004). */
 export class TooManyTasksException extends ConnectException {
@@ -19,7 +23,7 @@ export class TooManyTasksException extends ConnectException {
 }
 
 /** What is needed to plan a connector's tasks. */
-export interface PlanRequest {
+interface PlanRequest {
   readonly state: ConnectorState;
   readonly stored: StoredConfig;
   /** `stored.config` with variables resolved. */
@@ -38,7 +42,7 @@ export interface PlanRequest {
  * Asks the connector for its task configurations and opens a new generation where they, or the configuration itself, changed. Answers the
  * state that holds now. Throws what the connector throws (the old plan stays) and StateConflictException when another planner was faster.
  */
-export async function planTasks(request: PlanRequest): Promise<ConnectorState> {
+async function planTasks(request: PlanRequest): Promise<ConnectorState> {
   const { clock, configs, logger, state, stored } = request;
   const taskConfigs = (await askConnector(request)).map((props) => withVariables(props, stored.config, request.resolved));
   if (taskConfigs.length > request.tasksMax) {
@@ -58,6 +62,33 @@ export async function planTasks(request: PlanRequest): Promise<ConnectorState> {
   });
   logger.info('planned tasks', { tasks: planned.taskCount, generation: planned.generation, configVersion: stored.version });
   return planned;
+}
+
+/** {@link planTasks} for a loaded connector. */
+export async function planConnector(deps: RuntimeDeps, loaded: LoadedConnector, state: ConnectorState): Promise<ConnectorState> {
+  const { clock, random, stores } = deps;
+  return planTasks({
+    state,
+    stored: loaded.stored,
+    resolved: loaded.resolved,
+    connector: await loaded.newConnector(),
+    tasksMax: loaded.tasksMax,
+    enforceTasksMax: loaded.enforceTasksMax,
+    configs: stores.configs,
+    offsets: committedOffsets(stores.offsets, loaded.name),
+    clock,
+    random,
+    logger: deps.logger.child({ connector: loaded.name }),
+  });
+}
+
+/** What a connector (not a task) may know of its offsets: as committed, unfenced, for it moves no data. */
+function committedOffsets(offsets: OffsetStore, connector: string): OffsetStorageReader {
+  const find = async (partitions: readonly SourcePartition[]) => {
+    const stored = new Map((await offsets.list(connector)).map(({ partition, offset }) => [canonicalJson(partition), offset]));
+    return partitions.map((partition) => stored.get(canonicalJson(partition)) ?? null);
+  };
+  return { offset: async (partition) => (await find([partition]))[0] ?? null, offsets: find };
 }
 
 async function askConnector(request: PlanRequest): Promise<ConnectorProps[]> {

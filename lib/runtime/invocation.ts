@@ -1,0 +1,222 @@
+import { ConnectException, traceOf } from '../core/errors.ts';
+import type { SinkTask } from '../core/sink.ts';
+import { decodeKafkaEvent, type KafkaEvent } from '../kafka/event-source-mapping.ts';
+import type { ConnectorState } from '../state/config-store.ts';
+import { StateConflictException } from '../state/errors.ts';
+import { invocationDeadline } from './deadline.ts';
+import { type LoadedConnector, loadConnector } from './loaded-connector.ts';
+import type { RuntimeDeps } from './runtime-deps.ts';
+import { deliverSinkBatch, type OnRewind } from './sink-batch.ts';
+import { newTaskFigures, type TaskEnd, type TaskFigures } from './task-outcome.ts';
+import { planConnector } from './task-planner.ts';
+import { runTask } from './task-run.ts';
+
+/** What an invocation of a function knows beside the adapters. */
+export interface InvocationDeps extends RuntimeDeps {
+  readonly connector: string;
+  /** Identity of the plug-in set in the bundle; absent outside a bundle. */
+  readonly bundleHash?: string;
+  /** Invokes this function again, asynchronously; absent where the host cannot. */
+  readonly invokeSelf?: (event: TickEvent) => Promise<void>;
+  readonly remainingMs: () => number;
+  /** Aborted when the invocation must end at once. */
+  readonly signal: AbortSignal;
+}
+
+/** A scheduled tick is `{}`; a hand-over names the task and counts its hops. */
+export interface TickEvent {
+  readonly task?: number;
+  readonly hop?: number;
+}
+
+/** What a tick did. */
+export interface TickReport {
+  readonly connector: string;
+  /** `idle`: there was nothing to run (paused, stopped, unknown). `held`: another invocation has the task. */
+  readonly outcome: TaskEnd | 'held' | 'idle';
+  readonly task: number | null;
+  readonly figures: TaskFigures;
+  /** Tasks that were handed to further invocations. */
+  readonly fannedOut: number;
+  readonly handedOver: boolean;
+}
+
+/** Runs one scheduled tick of a source or of a scheduled sink. Throws what failed the task or the connector, after its status was written. */
+export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<TickReport> {
+  const { connector, logger, stores } = deps;
+  const figures = newTaskFigures();
+  const idle: TickReport = { connector, outcome: 'idle', task: null, figures, fannedOut: 0, handedOver: false };
+  const [state, stored] = await Promise.all([stores.configs.connector(connector), stores.configs.config(connector)]);
+  if (state === null || stored === null) {
+    throw new ConnectException(
+      `connector ${connector} has no configuration in the state table; deploy its stack again, or create it by REST`,
+      { code: 'unknown-connector' },
+    );
+  }
+  if (state.targetState !== 'STARTED') {
+    logger.debug('nothing to do', { connector, targetState: state.targetState });
+    return idle;
+  }
+  const loaded = await loadConnector(deps, stored);
+  const deadline = invocationDeadline(deps.remainingMs(), Number(loaded.lambda.get('lambda.shutdown.buffer.ms')), deps.clock);
+  const planned = await planWhenDue(deps, loaded, state);
+  if (planned.taskCount === 0) return idle;
+  const chosen = event.task === undefined ? await chooseTask(deps, planned) : { task: event.task, others: [] };
+  const fannedOut = await fanOut(deps, chosen.others);
+  if (chosen.task === null) return { ...idle, outcome: 'held', fannedOut };
+
+  const outcome = await runTask(deps, loaded, {
+    task: chosen.task,
+    state: planned,
+    mode: 'tick',
+    deadline,
+    stop: deps.signal,
+    figures,
+    knownState: chosen.knownState ?? null,
+  });
+  if (outcome.end === 'failed') throw outcome.error;
+  const hop = (event.hop ?? 0) + 1;
+  const handsOver =
+    outcome.workLeft && outcome.advanced && deps.invokeSelf !== undefined && hop <= Number(loaded.lambda.get('lambda.handover.max'));
+  if (handsOver) await deps.invokeSelf?.({ task: chosen.task, hop });
+  return { connector, outcome: outcome.end, task: chosen.task, figures, fannedOut, handedOver: handsOver };
+}
+
+async function planWhenDue(deps: InvocationDeps, loaded: LoadedConnector, state: ConnectorState): Promise<ConnectorState> {
+  const { clock, logger, stores } = deps;
+  const changed = state.generation === 0 || state.plannedVersion !== loaded.stored.version;
+  if (!changed && clock.now() - state.plannedAtMs < loaded.replanMs) return state;
+  try {
+    const planned = await planConnector(deps, loaded, state);
+    if (state.error !== null) await stores.configs.setError(state.name, null);
+    return planned;
+  } catch (error) {
+    if (error instanceof StateConflictException) return (await stores.configs.connector(state.name)) ?? state;
+    await stores.configs.setError(state.name, traceOf(error));
+    if (changed) throw error;
+    logger.error('the connector cannot say its tasks; the old plan goes on', { connector: state.name, trace: traceOf(error) });
+    return state;
+  }
+}
+
+/** One task is run here; of several, one whose lease looks free, and the other free ones by invocations of their own. */
+async function chooseTask(
+  deps: InvocationDeps,
+  state: ConnectorState,
+): Promise<{
+  task: number | null;
+  others: number[];
+  knownState?: Awaited<ReturnType<typeof deps.stores.status.tasks>>[number]['state'] | null;
+}> {
+  const statuses = await deps.stores.status.tasks(state.name);
+  const stateOf = (task: number) =>
+    statuses.find((status) => status.task === task && status.generation === state.generation)?.state ?? null;
+  if (state.taskCount === 1) return { task: 0, others: [], knownState: stateOf(0) };
+  const now = deps.clock.now();
+  const free: number[] = [];
+  for (let task = 0; task < state.taskCount; task++) {
+    const lease = await deps.stores.leases.look(state.name, task);
+    if (lease === null || lease.released || lease.token.generation < state.generation || lease.leaseUntilMs < now) free.push(task);
+  }
+  const [first, ...others] = free;
+  return { task: first ?? null, others, knownState: first === undefined ? null : stateOf(first) };
+}
+
+async function fanOut(deps: InvocationDeps, tasks: readonly number[]): Promise<number> {
+  const { invokeSelf } = deps;
+  if (invokeSelf === undefined || tasks.length === 0) return 0;
+  await Promise.all(tasks.map((task) => invokeSelf({ task, hop: 0 })));
+  return tasks.length;
+}
+
+/** What a batch of an event sink did. */
+export interface SinkBatchReport {
+  readonly connector: string;
+  readonly figures: TaskFigures;
+}
+
+/**
+ * Delivers one batch of Lambda's Kafka poller. Throws what failed, after the status was written: the poller then gives the same records
+ * again. A connector that is paused or stopped throws too, so that nothing is lost while its mapping is still being disabled.
+ */
+export async function runSinkBatch(event: KafkaEvent, deps: InvocationDeps): Promise<SinkBatchReport> {
+  const records = decodeKafkaEvent(event);
+  const { connector, stores } = deps;
+  const figures = newTaskFigures();
+  const [state, stored] = await Promise.all([stores.configs.connector(connector), stores.configs.config(connector)]);
+  if (state === null || stored === null) {
+    throw new ConnectException(
+      `connector ${connector} has no configuration in the state table; deploy its stack again, or create it by REST`,
+      { code: 'unknown-connector' },
+    );
+  }
+  if (state.targetState !== 'STARTED') {
+    throw new ConnectException(`connector ${connector} is ${state.targetState}; the batch comes again when it is resumed`, {
+      code: 'not-started',
+    });
+  }
+  const loaded = await loadConnector(deps, stored);
+  const planned = await planWhenDue(deps, loaded, state);
+  const logger = deps.logger.child({ connector, task: 0 });
+  const known = (await stores.status.tasks(connector)).find((status) => status.task === 0)?.state ?? null;
+  try {
+    const taskProps = await stores.configs.taskConfig(connector, planned.generation, 0);
+    if (taskProps === null)
+      throw new ConnectException(`no task configuration for ${connector}-0 in generation ${planned.generation}; it is planned again`, {
+        code: 'plan-missing',
+      });
+    await deliverSinkBatch({
+      connector,
+      task: (await loaded.newTask()) as SinkTask,
+      props: await deps.resolveVariables(taskProps),
+      records,
+      offsets: stores.offsets,
+      processor: await loaded.sinkProcessor(0, logger, () => {
+        figures.deadLetters++;
+      }),
+      onRewind: loaded.lambda.getText('lambda.on.rewind') as OnRewind,
+      retryMs: Math.max(
+        0,
+        Math.min(Number(loaded.lambda.get('lambda.retry.ms')), deps.remainingMs() - Number(loaded.lambda.get('lambda.shutdown.buffer.ms'))),
+      ),
+      signal: deps.signal,
+      figures,
+      clock: deps.clock,
+      random: deps.random,
+      logger,
+    });
+  } catch (error) {
+    await reportState(deps, planned, known, 'FAILED', traceOf(error));
+    throw error;
+  }
+  await reportState(deps, planned, known, 'RUNNING', null);
+  return { connector, figures };
+}
+
+/** An event sink has no lease while it runs; its status changes seldom enough to take one for the write alone. */
+async function reportState(
+  deps: InvocationDeps,
+  state: ConnectorState,
+  known: string | null,
+  now: 'RUNNING' | 'FAILED',
+  trace: string | null,
+): Promise<void> {
+  if (known === now) return;
+  const { clock, connector, logger, owner, stores } = deps;
+  try {
+    const outcome = await stores.leases.acquire({
+      connector,
+      task: 0,
+      owner,
+      generation: state.generation,
+      leaseMs: 30_000,
+      nowMs: clock.now(),
+    });
+    // Another invocation is writing the status at this moment.
+    if (!('acquired' in outcome)) return;
+    await stores.status.putTask(outcome.acquired, { state: now, workerId: owner, trace, lastTick: null });
+    await stores.leases.release(outcome.acquired);
+  } catch (error) {
+    logger.warn('cannot write the status of the sink', { error: String(error) });
+  }
+}
