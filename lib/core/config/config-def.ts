@@ -1,6 +1,7 @@
 import { ConfigException } from '../errors.ts';
 import { parseType } from './parse-type.ts';
 import { ParsedConfig } from './parsed-config.ts';
+import { missingConfiguration, parseConfigured, undefinedDependents, validateConfig } from './validate-config.ts';
 
 /** Types of configuration keys, as `validate` answers them. INT and SHORT parse to number, LONG to bigint, DOUBLE to number, LIST to string[], PASSWORD to {@link Password}. */
 export type ConfigType = 'BOOLEAN' | 'STRING' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD';
@@ -111,26 +112,28 @@ export class ConfigDef {
 
   /** Parses every key. Throws ConfigException at the first mistake, with Kafka's message. */
   parse(props: Readonly<Record<string, unknown>>): ParsedConfig {
+    const undefinedNames = undefinedDependents(this);
+    if (undefinedNames.length > 0) {
+      throw new ConfigException(`Some configurations in are referred in the dependents, but not defined: ${undefinedNames.join(',')}`);
+    }
     const values = new Map<string, unknown>();
-    for (const key of this.#keys.values()) values.set(key.name, this.#parseKey(key, props));
+    for (const key of this.#keys.values()) values.set(key.name, parseKey(key, props));
     return new ParsedConfig(values, props);
   }
 
-  #parseKey(key: ConfigKey, props: Readonly<Record<string, unknown>>): unknown {
-    let value: unknown;
-    if (Object.hasOwn(props, key.name)) value = parseAs(key, props[key.name]);
-    else if (key.required) throw new ConfigException(`Missing required configuration "${key.name}" which has no default value.`);
-    else value = key.defaultValue;
-    key.validator?.ensureValid(key.name, value);
-    return value;
+  /** Every key with its value, its mistakes and its recommended values; keys that nobody defined are not looked at. */
+  validate(props: Readonly<Record<string, unknown>>): ConfigValue[] {
+    return validateConfig(this, props);
   }
 }
 
-/** The value of a key that is set, by its type. Throws ConfigException. */
-function parseAs(key: ConfigKey, value: unknown): unknown {
-  const parsed = parseType(key.name, value, key.type);
-  if (key.knowsClass !== null && typeof parsed === 'string' && !key.knowsClass(parsed)) {
-    throw ConfigException.invalid(key.name, parsed, `Class ${parsed} could not be found.`);
-  }
-  return key.validator?.deduplicates && Array.isArray(parsed) ? [...new Set(parsed)] : parsed;
+function parseKey(key: ConfigKey, props: Readonly<Record<string, unknown>>): unknown {
+  let value: unknown;
+  if (Object.hasOwn(props, key.name)) value = parseConfigured(key, props[key.name]);
+  else if (key.required) throw new ConfigException(missingConfiguration(key.name));
+  else value = key.defaultValue;
+  // Kafka 4.3 forgives duplicates here, but not in validate.
+  if (key.validator?.deduplicates && Array.isArray(value)) value = [...new Set(value)];
+  key.validator?.ensureValid(key.name, value);
+  return value;
 }

@@ -2,6 +2,9 @@ import { ConfigException } from '../errors.ts';
 import { NullPointerException, PatternSyntaxException } from '../java/exceptions.ts';
 import { JavaPattern } from '../java/regex.ts';
 import type { Validator } from './config-def.ts';
+import { javaText } from './config-text.ts';
+
+export { javaText } from './config-text.ts';
 
 /** Numbers between two limits, both included; takes number and bigint. `double` prints limits as Java prints doubles. */
 export const Range = {
@@ -138,11 +141,6 @@ export const RegexValidator: Validator = {
 /** A validator made of a function. */
 export function validator(ensureValid: (name: string, value: unknown) => void, description: string): Validator {
   return { ensureValid, describe: () => description };
-}
-
-/** A parsed value as Java prints it in messages: lists as `[a, b]`. */
-export function javaText(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(javaText).join(', ')}]` : String(value);
 }
 
 function range(min: number | bigint, max: number | bigint | null, double: boolean): Validator {
