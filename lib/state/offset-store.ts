@@ -37,7 +37,7 @@ export interface OffsetStore {
    * Offsets of these partitions, in order; null = none. An item that an owner from before {@link Lease.fencedFromEpoch} or of an older
    * generation could still write is stamped with the lease's token (created where there is none), so that reading is fencing; with
    * `fence` every item is, whatever its stamp. After a clean release nothing is left to stamp, and loading writes nothing.
-   * Throws LeaseLostException when a later owner has stamped an item, StateCorruptException, StateUnavailableException.
+   * Throws LeaseLostException when it meets an item that a later owner has stamped (what this lease has read before is not read again), StateCorruptException, StateUnavailableException.
    */
   load(lease: Lease, partitions: readonly SourcePartition[], fence: boolean): Promise<(SourceOffset | null)[]>;
   /**

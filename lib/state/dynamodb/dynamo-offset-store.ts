@@ -11,7 +11,7 @@ import { encodeOffset, encodePartition, offsetAttributes, offsetOf, storedOffset
 import { OwnItems } from './own-items.ts';
 import { readItems } from './read-items.ts';
 import type { ShardCounts } from './shard-counts.ts';
-import { fencedUpdate, stampIn, updateByHand } from './stamp.ts';
+import { fencedUpdate, requireLatest, stampIn, updateByHand } from './stamp.ts';
 import type { StateTable } from './state-table.ts';
 import { watermarkAttributes, watermarkKey, watermarkOf, watermarkUpdate } from './watermark-item.ts';
 
@@ -66,7 +66,7 @@ export class DynamoOffsetStore implements OffsetStore {
     const keys = await this.#watermarkKeys(connector, partitions);
     const items = await readItems(this.#table, keys, WATERMARK_PREFIX);
     // A query brings others along.
-    return byTopicPartition(keys.flatMap((key) => items.get(key.sk) ?? []).map(watermarkOf));
+    return byTopicPartition(keys.map((key) => items.get(key.sk)).map((item) => (item === undefined ? null : watermarkOf(item))));
   }
 
   async commitWatermarks(
@@ -155,8 +155,10 @@ export class DynamoOffsetStore implements OffsetStore {
     const found = stampAll ? new Map<string, Item>() : await readItems(this.#table, unknown, prefix);
     await inFlight(unknown, async (key) => {
       const item = found.get(key.sk);
-      const open = item === undefined || needsStamp(stampIn(item), lease);
-      const current = open ? await fencedUpdate(this.#table, key, lease, order, {}) : item;
+      const stamp = item === undefined ? null : stampIn(item);
+      requireLatest(key, stamp, lease);
+      const isOpen = item === undefined || needsStamp(stamp, lease);
+      const current = isOpen ? await fencedUpdate(this.#table, key, lease, order, {}) : item;
       known.set(key.sk, decode(current));
       this.#own.keep(lease, current);
     });

@@ -22,6 +22,15 @@ export function stampIn(item: Item): Stamp | null {
   return { generation: read.number('generation'), task: read.number('task'), epoch: read.number('epoch') };
 }
 
+/** Throws LeaseLostException where a later owner has stamped the item. */
+export function requireLatest(key: ItemKey, stamp: Stamp | null, lease: Lease): void {
+  if (stamp === null || mayWrite(stamp, lease)) return;
+  throw new LeaseLostException(
+    `lost the lease of ${lease.connector}-${lease.task}: ${keyText(key)} was written with token ` +
+      `${stamp.generation}.${stamp.epoch}, this is ${lease.token.generation}.${lease.token.epoch}`,
+  );
+}
+
 /**
  * Writes attributes in a lease's name and gives the item as it is then. `order` grows with each write of this process: a try that was
  * thought lost and lands late cannot undo the write after it. Throws LeaseLostException where a later owner has written.
@@ -40,12 +49,7 @@ export async function fencedUpdate(
     if ('written' in outcome) return outcome.written as Item;
     if ('landed' in outcome) return outcome.landed;
     const found = outcome.refused === null ? null : stampIn(outcome.refused);
-    if (outcome.refused !== null && found !== null && !mayWrite(found, lease)) {
-      throw new LeaseLostException(
-        `lost the lease of ${lease.connector}-${lease.task}: ${keyText(key)} was written with token ` +
-          `${found.generation}.${found.epoch}, this is ${generation}.${epoch}`,
-      );
-    }
+    requireLatest(key, found, lease);
     // A later write of this very owner has landed first: nothing of this one is left to do.
     if (outcome.refused !== null && found?.generation === generation && found.task === lease.task && found.epoch === epoch) {
       return outcome.refused;

@@ -1,7 +1,7 @@
 import type { SourceOffset, SourcePartition } from '../../core/source-record.ts';
 import { topicPartitionKey } from '../../core/topic-partition.ts';
 import { LeaseLostException, StateConflictException } from '../errors.ts';
-import { BY_HAND, mayWrite, needsStamp, stampOf } from '../fencing.ts';
+import { BY_HAND, mayWrite, needsStamp, type Stamp, stampOf } from '../fencing.ts';
 import type { Lease, LeaseToken } from '../lease-store.ts';
 import { OFFSET_LIMIT_BYTES, PARTITION_LIMIT_BYTES, requireFits } from '../limits.ts';
 import { fromCanonicalJson, toCanonicalJson } from '../offset-json.ts';
@@ -121,17 +121,21 @@ function encode({ partition, offset }: StoredOffset): [string, string | null] {
 
 function read<K, T>(items: Map<K, Stamped<T>>, key: K, lease: Lease, fence: boolean): T | null {
   const item = items.get(key);
-  if (fence || needsStamp(item?.stamp ?? null, lease)) write(items, key, item?.value ?? null, lease);
+  const stamp = item?.stamp ?? null;
+  requireLatest(key, stamp, lease);
+  if (fence || needsStamp(stamp, lease)) write(items, key, item?.value ?? null, lease);
   return item?.value ?? null;
 }
 
 function write<K, T>(items: Map<K, Stamped<T>>, key: K, value: T | null, lease: Lease): void {
-  const stamp = items.get(key)?.stamp ?? null;
-  if (!mayWrite(stamp, lease)) {
-    throw new LeaseLostException(
-      `lost the lease of ${lease.connector}-${lease.task}: ${String(key)} was written with token ` +
-        `${stamp?.generation}.${stamp?.epoch}, this is ${lease.token.generation}.${lease.token.epoch}`,
-    );
-  }
+  requireLatest(key, items.get(key)?.stamp ?? null, lease);
   items.set(key, { stamp: stampOf(lease), value });
+}
+
+function requireLatest(key: unknown, stamp: Stamp | null, lease: Lease): void {
+  if (mayWrite(stamp, lease)) return;
+  throw new LeaseLostException(
+    `lost the lease of ${lease.connector}-${lease.task}: ${String(key)} was written with token ` +
+      `${stamp?.generation}.${stamp?.epoch}, this is ${lease.token.generation}.${lease.token.epoch}`,
+  );
 }
