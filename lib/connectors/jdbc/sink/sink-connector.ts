@@ -1,0 +1,43 @@
+import type { ConfigDef } from '../../../core/config/config-def.ts';
+import type { ConnectorProps } from '../../../core/connector.ts';
+import type { SinkConnector, SinkTask } from '../../../core/sink.ts';
+import { sinkConfigDef } from '../sink-config.ts';
+import { VERSION } from '../version.ts';
+import { sinkSettings } from './sink-settings.ts';
+import { JdbcSinkTask } from './sink-task.ts';
+
+/** Connector of the JDBC sink: every task has the same configuration, Kafka divides the partitions. */
+export class JdbcSinkConnector implements SinkConnector {
+  #props: ConnectorProps = {};
+
+  version(): string {
+    return VERSION;
+  }
+
+  initialize(): void {}
+
+  start(props: ConnectorProps): void {
+    // Throws what is wrong with the configuration now, once, and not in every task.
+    sinkSettings(props);
+    this.#props = props;
+  }
+
+  taskConfigs(maxTasks: number): ConnectorProps[] {
+    return Array.from({ length: maxTasks }, () => this.#props);
+  }
+
+  stop(): void {}
+
+  config(): ConfigDef {
+    return sinkConfigDef;
+  }
+
+  taskClass(): new () => SinkTask {
+    return JdbcSinkTask;
+  }
+
+  /** Offsets live in the consumer group alone. */
+  alterOffsets(): boolean {
+    return true;
+  }
+}
