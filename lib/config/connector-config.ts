@@ -45,6 +45,7 @@ export function connectorConfigDef(resolver: PluginResolver): ConfigDef {
       orderInGroup: 3,
       width: 'MEDIUM',
       displayName: 'Connector version',
+      recommender: visibleWith('connector.class'),
     })
     .define({
       name: 'tasks.max',

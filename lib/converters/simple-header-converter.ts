@@ -4,6 +4,9 @@ import type { Schema } from '../core/data/schema.ts';
 import { NULL_SCHEMA_AND_VALUE, type SchemaAndValue } from '../core/data/schema-and-value.ts';
 import { BYTES_SCHEMA } from '../core/data/schemas.ts';
 import { convertToString, parseString } from '../core/data/values.ts';
+import type { PluginManifest } from '../core/manifest.ts';
+
+const CONFIG = new ConfigDef();
 
 /**
  * Connect's default header converter: header values become texts, and texts what they look like. So `123` arrives as INT8 and `true` as
@@ -13,7 +16,7 @@ export class SimpleHeaderConverter implements HeaderConverter {
   configure(): void {}
 
   config(): ConfigDef {
-    return new ConfigDef();
+    return CONFIG;
   }
 
   fromConnectHeader(_topic: string, _headerKey: string, schema: Schema | null, value: unknown): Uint8Array | null {
@@ -31,3 +34,15 @@ export class SimpleHeaderConverter implements HeaderConverter {
     }
   }
 }
+
+export const simpleHeaderConverterManifest: PluginManifest = {
+  kind: 'header-converter',
+  className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+  aliases: [],
+  configDef: CONFIG,
+  overview:
+    'Writes header values as texts and reads texts as what they look like: numbers, booleans, dates, times, timestamps, lists and maps. The default header converter.',
+  module: 'converters/simple-header-converter.ts',
+  exportName: 'SimpleHeaderConverter',
+  load: async () => SimpleHeaderConverter,
+};

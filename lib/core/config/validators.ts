@@ -1,5 +1,6 @@
 import { ConfigException } from '../errors.ts';
 import { NullPointerException, PatternSyntaxException } from '../java/exceptions.ts';
+import { hashSetOrder } from '../java/hash-order.ts';
 import { JavaPattern } from '../java/regex.ts';
 import type { Validator } from './config-def.ts';
 import { javaText } from './config-text.ts';
@@ -25,7 +26,7 @@ export const ValidString = {
 /** One of these texts, in any case. */
 export const CaseInsensitiveValidString = {
   in: (...allowed: readonly string[]): Validator => {
-    const upper = [...new Set(allowed.map((text) => text.toUpperCase()))].sort();
+    const upper = hashSetOrder(allowed.map((text) => text.toUpperCase()));
     return {
       ensureValid(name, value) {
         if (typeof value === 'string' && upper.includes(value.toUpperCase())) return;

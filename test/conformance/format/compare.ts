@@ -24,6 +24,7 @@ export function compareOutcome(case_: ConformanceCase, got: unknown): Difference
   if (case_.compare === 'class' && !('error' in expected)) {
     return compareAny(errorCounts(expected), errorCounts(got as JsonObject), 'errors');
   }
+  if (isEncodedError(gotError) !== isEncodedError(expected.error)) return [{ path: '', expected, got }];
   return compareMembers(expected, (got ?? {}) as JsonObject, '', case_.compare);
 }
 
