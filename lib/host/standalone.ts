@@ -1,0 +1,169 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { createConfigProviders } from '../config/providers/config-providers.ts';
+import { resolveVariables } from '../config/variables.ts';
+import { ConnectException } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { SYSTEM_CLOCK } from '../core/system-clock.ts';
+import { createKafkaClients } from '../kafka/kafkajs/kafka-clients.ts';
+import type { PluginResolver } from '../plugins/plugin-resolver.ts';
+import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
+import { applyConfiguration } from '../state/apply-configuration.ts';
+import type { StateStores } from '../state/state-stores.ts';
+import { ConnectorSupervisor } from './connector-supervisor.ts';
+import { brokerDir, dynamoDbDir, startBroker, startDynamoDb } from './embedded.ts';
+import type { HostFiles } from './host-files.ts';
+import type { TaskRow } from './progress.ts';
+import { openDynamoDbStores } from './state.ts';
+
+/** How often connectors that appeared in the state are looked for. */
+const LOOK_EVERY_MS = 1_000;
+
+/** What standalone mode runs and on what. */
+export interface StandaloneOptions {
+  readonly files: HostFiles;
+  readonly plugins: PluginResolver;
+  readonly logger: Logger;
+  /** Endpoint of a DynamoDB; null = embedded, on disk. */
+  readonly dynamodb: string | null;
+  /** State that lives only as long as this process. */
+  readonly inMemory: boolean;
+  /** null = `serverless-connect-<pipeline name or group.id>`. */
+  readonly table: string | null;
+  readonly cwd: string;
+  readonly stop: AbortSignal;
+}
+
+/** A standalone worker that is up. */
+export interface Standalone {
+  readonly bootstrap: string;
+  /** Whether the broker is the embedded one. */
+  readonly embeddedKafka: boolean;
+  readonly table: string | null;
+  rows(): TaskRow[];
+  /** Resolves when everything stopped after `stop` aborted: flushed, committed, released. */
+  readonly done: Promise<void>;
+}
+
+/** Starts standalone mode: state, Kafka, configurations, then every connector's tasks. Throws ConnectException (`unreachable`) where Kafka or the table cannot be reached. */
+export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
+  const { cwd, files, logger, plugins, stop } = options;
+  const closing: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const each of closing.reverse()) await each().catch((error: unknown) => logger.warn('closing failed', { error: String(error) }));
+  };
+  try {
+    const stateDir = join(cwd, stateFolder(files));
+    const { stores, table } = await openState(options, stateDir, closing);
+    const given = files.worker['bootstrap.servers'];
+    let bootstrap = given ?? '';
+    if (given === undefined) {
+      const broker = await startBroker(options.inMemory ? {} : { dir: brokerDir(stateDir) });
+      closing.push(() => broker.close());
+      bootstrap = broker.bootstrap;
+    }
+    const workerProps = { ...files.worker, 'bootstrap.servers': bootstrap };
+    const kafka = createKafkaClients({ logger, clock: SYSTEM_CLOCK, random: Math.random });
+    closing.push(() => kafka.close());
+    const providers = createConfigProviders(workerProps, { defaults: true });
+    const deps: RuntimeDeps = {
+      stores,
+      kafka: async () => kafka,
+      plugins,
+      workerProps,
+      resolveVariables: async (props) => (await resolveVariables(props, providers)).props,
+      logger,
+      clock: SYSTEM_CLOCK,
+      random: Math.random,
+      owner: `${hostname()}:${process.pid}`,
+    };
+    await reachKafka(deps, bootstrap);
+    for (const { definition, writer } of files.connectors) {
+      const outcome = await applyConfiguration(stores.configs, {
+        name: definition.name,
+        config: definition.config,
+        writer,
+        nowMs: Date.now(),
+        initialState: definition.initialState === 'RUNNING' ? 'STARTED' : definition.initialState,
+      });
+      if (outcome.applied && outcome.replacedKeys.length > 0)
+        logger.info('the file changed the configuration', { connector: definition.name, keys: outcome.replacedKeys });
+    }
+    const supervisors = new Map<string, ConnectorSupervisor>();
+    const done = superviseAll(deps, supervisors, stop).finally(close);
+    return {
+      bootstrap,
+      embeddedKafka: given === undefined,
+      table,
+      rows: () => [...supervisors.values()].flatMap((each) => each.rows()),
+      done,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Runs every connector in the state, those that appear later included, until `stop`. */
+async function superviseAll(deps: RuntimeDeps, supervisors: Map<string, ConnectorSupervisor>, stop: AbortSignal): Promise<void> {
+  const running = new Set<Promise<void>>();
+  while (!stop.aborted) {
+    try {
+      for (const { name } of await deps.stores.configs.list()) {
+        if (supervisors.has(name)) continue;
+        const supervisor = new ConnectorSupervisor(name, deps);
+        supervisors.set(name, supervisor);
+        const run = supervisor.run(stop).finally(() => {
+          supervisors.delete(name);
+          running.delete(run);
+        });
+        running.add(run);
+      }
+    } catch (error) {
+      deps.logger.error('cannot list the connectors; trying again', { error: String(error) });
+    }
+    await deps.clock.sleep(LOOK_EVERY_MS, stop);
+  }
+  await Promise.all(running);
+}
+
+async function openState(
+  options: StandaloneOptions,
+  stateDir: string,
+  closing: (() => Promise<void>)[],
+): Promise<{ stores: StateStores; table: string | null }> {
+  const { files, table } = options;
+  if (options.inMemory) {
+    const { createMemoryStores } = await import('../state/memory/create-memory-stores.ts');
+    return { stores: createMemoryStores(), table: null };
+  }
+  const name = table ?? `serverless-connect-${files.pipeline ?? files.worker['group.id'] ?? 'standalone'}`;
+  if (options.dynamodb !== null)
+    return { stores: await openDynamoDbStores({ endpoint: options.dynamodb, table: name }, closing), table: name };
+  const embedded = await startDynamoDb(dynamoDbDir(stateDir));
+  closing.push(() => embedded.close());
+  return { stores: await openDynamoDbStores({ ...embedded, table: name }, closing), table: name };
+}
+
+/** Where standalone state lives: beside Apache's offsets file, which is never touched, or in a folder of the pipeline's name. */
+function stateFolder({ pipeline, worker }: HostFiles): string {
+  const file = worker['offset.storage.file.filename'];
+  return file === undefined ? join('.serverless-connect', pipeline ?? worker['group.id'] ?? 'standalone') : `${file}.state`;
+}
+
+async function reachKafka(deps: RuntimeDeps, bootstrap: string): Promise<void> {
+  const kafka = await deps.kafka();
+  const { adminSettings } = await import('../config/client-settings.ts');
+  const worker = await deps.resolveVariables(deps.workerProps);
+  const admin = kafka.admin(adminSettings({ connector: 'standalone', task: null, props: {}, worker }));
+  try {
+    await admin.listTopics();
+  } catch (error) {
+    throw new ConnectException(
+      `kafka cannot be reached at ${bootstrap}: ${error instanceof Error ? error.message : String(error)}; check bootstrap.servers, security.protocol and sasl.* of the worker file`,
+      { cause: error, code: 'unreachable' },
+    );
+  } finally {
+    await admin.close();
+  }
+}

@@ -1,0 +1,36 @@
+import type { ConfigProblem } from '../config/problems.ts';
+import { createConfigProviders } from '../config/providers/config-providers.ts';
+import { validateConnector } from '../config/validate-connector.ts';
+import type { ConfigValue } from '../core/config/config-def.ts';
+import type { Connector, ConnectorProps } from '../core/connector.ts';
+import type { ConnectorManifest } from '../core/manifest.ts';
+import type { PluginResolver } from '../plugins/plugin-resolver.ts';
+import type { HostFiles } from './host-files.ts';
+
+/** Every mistake and warning in the files' connectors, in order. With `reach` the connectors also look at the systems they name. */
+export async function validateFiles(
+  files: HostFiles,
+  resolver: PluginResolver,
+  options: { readonly reach: boolean },
+): Promise<ConfigProblem[]> {
+  const providers = createConfigProviders(files.worker, { defaults: true });
+  const problems: ConfigProblem[] = [];
+  for (const { definition } of files.connectors) {
+    const validation = await validateConnector({
+      where: definition.name,
+      config: definition.config,
+      worker: files.worker,
+      resolver,
+      providers,
+      unknownKeys: files.unknownKeys === 'refuse' ? 'refuse' : 'warn',
+      validatePlugin: options.reach ? askConnector : null,
+    });
+    problems.push(...validation.problems);
+  }
+  return problems;
+}
+
+async function askConnector(manifest: ConnectorManifest, props: ConnectorProps): Promise<readonly ConfigValue[]> {
+  const connector = new (await manifest.load())() as Connector;
+  return (await connector.validate?.(props))?.values ?? [];
+}
