@@ -1,7 +1,7 @@
 import type { PluginManifest } from '../core/manifest.ts';
 import { loadModulePlugin } from '../plugins/module-plugins.ts';
 import { createPluginResolver, type PluginResolver } from '../plugins/plugin-resolver.ts';
-import { pluginRegistry } from '../plugins/registry.generated.ts';
+import { REGISTRY } from '../plugins/registry.generated.ts';
 import type { HostFiles } from './host-files.ts';
 
 /** Keys whose value names a class, by which a file may name a plug-in of its own (`./my-source.ts#MySource`). */
@@ -21,5 +21,5 @@ export async function resolverFor(files: HostFiles): Promise<PluginResolver> {
       own.set(specifier, await loadModulePlugin(specifier, folder));
     }
   }
-  return createPluginResolver(pluginRegistry, [...own.values()]);
+  return createPluginResolver(REGISTRY, [...own.values()]);
 }

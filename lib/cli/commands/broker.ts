@@ -1,4 +1,3 @@
-import { startBroker } from '../../host/embedded.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { UsageException } from '../parse-arguments.ts';
@@ -18,6 +17,7 @@ export const brokerCommand: Command = {
     const port = Number(text);
     if (!/^\d+$/.test(text) || port > 65_535) throw new UsageException(`--port must be a number from 0 to 65535, got '${text}'`);
     if (args.positionals.length > 0) throw new UsageException(`broker takes no operands, got '${args.positionals[0]}'`);
+    const { startBroker } = await import('../../host/embedded.ts');
     const dir = args.text('dir');
     const broker = await startBroker({ port, ...(dir === undefined ? {} : { dir }) });
     io.out.write(`listening on ${broker.bootstrap}\n`);

@@ -1,11 +1,5 @@
 import { formatProblem, InvalidConfigException, isUsable } from '../../config/problems.ts';
 import type { LogLevel } from '../../core/line-logger.ts';
-import { createConsoleLogger } from '../../host/console-logger.ts';
-import { readHostFiles } from '../../host/host-files.ts';
-import { resolverFor } from '../../host/plugins.ts';
-import { ProgressDisplay } from '../../host/progress.ts';
-import { startStandalone } from '../../host/standalone.ts';
-import { validateFiles } from '../../host/validate-files.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { UsageException } from '../parse-arguments.ts';
@@ -42,6 +36,9 @@ export const standaloneCommand: Command = {
       throw new UsageException(`--state knows only memory, got '${state}'; state on disk is the default`);
     if (args.positionals.length === 0)
       throw new UsageException('standalone needs at least one file: serverless-connect standalone WORKER.properties CONNECTOR…');
+    const { createConsoleLogger, ProgressDisplay, readHostFiles, resolverFor, startStandalone, validateFiles } = await import(
+      '../../host/index.ts'
+    );
     const logger = createConsoleLogger({ level: () => level as LogLevel, terminal: io.err.isTTY });
 
     const files = await readHostFiles(args.positionals);

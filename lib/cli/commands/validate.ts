@@ -1,7 +1,4 @@
 import { formatProblem } from '../../config/problems.ts';
-import { readHostFiles } from '../../host/host-files.ts';
-import { resolverFor } from '../../host/plugins.ts';
-import { validateFiles } from '../../host/validate-files.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { UsageException } from '../parse-arguments.ts';
@@ -23,6 +20,7 @@ export const validateCommand: Command = {
     const output = args.text('output') ?? 'text';
     if (output !== 'text' && output !== 'json') throw new UsageException(`--output must be text or json, got '${output}'`);
     if (args.positionals.length === 0) throw new UsageException('validate needs at least one file: serverless-connect validate FILE…');
+    const { readHostFiles, resolverFor, validateFiles } = await import('../../host/index.ts');
     const files = await readHostFiles(args.positionals);
     const problems = await validateFiles(files, await resolverFor(files), { reach: args.has('reach') });
     const errors = problems.filter((problem) => problem.severity === 'error');
