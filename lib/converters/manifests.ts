@@ -7,6 +7,7 @@ import { integerConverterManifest, integerHeaderConverterManifest } from './inte
 import { jsonConverterManifest, jsonHeaderConverterManifest } from './json-converter.ts';
 import { longConverterManifest, longHeaderConverterManifest } from './long-converter.ts';
 import { shortConverterManifest, shortHeaderConverterManifest } from './short-converter.ts';
+import { simpleHeaderConverterManifest } from './simple-header-converter.ts';
 import { stringConverterManifest, stringHeaderConverterManifest } from './string-converter.ts';
 
 /** The converters for keys and values. */
@@ -24,6 +25,7 @@ export const converterManifests: readonly PluginManifest[] = [
 
 /** The same classes as header converters. */
 export const headerConverterManifests: readonly PluginManifest[] = [
+  simpleHeaderConverterManifest,
   jsonHeaderConverterManifest,
   stringHeaderConverterManifest,
   byteArrayHeaderConverterManifest,
