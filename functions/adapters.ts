@@ -1,0 +1,73 @@
+import { createSelfInvocation } from '../lib/aws/self-invocation.ts';
+import { createConfigProviders } from '../lib/config/providers/config-providers.ts';
+import { resolveVariables } from '../lib/config/variables.ts';
+import { createLineLogger, jsonLine, type LogLevel } from '../lib/core/line-logger.ts';
+import { SYSTEM_CLOCK } from '../lib/core/system-clock.ts';
+import type { KafkaClients } from '../lib/kafka/kafka-clients.ts';
+import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
+import { createPluginResolver } from '../lib/plugins/plugin-resolver.ts';
+import type { InvocationDeps } from '../lib/runtime/invocation.ts';
+import { createDynamoDbClient } from '../lib/state/dynamodb/create-client.ts';
+import { createDynamoDbStores } from '../lib/state/dynamodb/create-dynamodb-stores.ts';
+import { functionEnvironment } from './function-environment.ts';
+import type { InvocationContext } from './middleware/abort-at-deadline.ts';
+
+/** What warm invocations share: connections, and nothing that belongs to one invocation. */
+export interface Adapters {
+  dependencies(context: InvocationContext): InvocationDeps;
+  /** Drops every connection; the next use opens new ones. */
+  disconnect(): Promise<void>;
+}
+
+/** Chooses the adapters of a function. Called while the environment initialises; connects to nothing yet. */
+export function createAdapters(registry: PluginRegistry): Adapters {
+  const { table, connector, workerProps, bundleHash, functionName } = functionEnvironment(process.env);
+  const plugins = createPluginResolver(registry);
+  const providers = createConfigProviders(workerProps, { defaults: true });
+  const self = createSelfInvocation(functionName);
+  const logger = createLineLogger(
+    {
+      level: () => (process.env.LOG_LEVEL as LogLevel | undefined) ?? 'info',
+      now: SYSTEM_CLOCK.now,
+      write: (line) => process.stdout.write(`${jsonLine(line)}\n`),
+    },
+    { connector },
+  );
+  let dynamoDb = createDynamoDbClient();
+  let stores = createDynamoDbStores({ client: dynamoDb, table });
+  let kafka: Promise<KafkaClients> | null = null;
+
+  // Loaded at the first use: a sink fed by events has no other need for a Kafka client than its dead letters.
+  const connectKafka = async (): Promise<KafkaClients> => {
+    const { createKafkaClients } = await import('../lib/kafka/kafkajs/kafka-clients.ts');
+    return createKafkaClients({ logger, clock: SYSTEM_CLOCK, random: Math.random });
+  };
+
+  return {
+    dependencies: (context) => ({
+      stores,
+      kafka: () => (kafka ??= connectKafka()),
+      plugins,
+      resolveVariables: async (props) => (await resolveVariables(props, providers)).props,
+      logger: logger.child({ requestId: context.awsRequestId }),
+      clock: SYSTEM_CLOCK,
+      random: Math.random,
+      invokeSelf: (payload) => self.invoke(payload),
+      owner: `${functionName}/${context.awsRequestId}`,
+      connector,
+      workerProps,
+      ...(bundleHash === undefined ? {} : { bundleHash }),
+      remainingMs: () => context.getRemainingTimeInMillis(),
+      signal: context.signal,
+    }),
+    async disconnect() {
+      const open = kafka;
+      kafka = null;
+      self.disconnect();
+      dynamoDb.destroy();
+      dynamoDb = createDynamoDbClient();
+      stores = createDynamoDbStores({ client: dynamoDb, table });
+      await (await open)?.close();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import middy from '@middy/core';
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { SYSTEM_CLOCK } from '../lib/core/system-clock.ts';
+import { applyConfiguration } from '../lib/state/apply-configuration.ts';
+import { createDynamoDbClient } from '../lib/state/dynamodb/create-client.ts';
+import { createDynamoDbStores } from '../lib/state/dynamodb/create-dynamodb-stores.ts';
+import { TABLE_VARIABLE } from './function-environment.ts';
+import { answerCloudFormation } from './middleware/answer-cloudformation.ts';
+
+const { configs } = createDynamoDbStores({ client: createDynamoDbClient(), table: process.env[TABLE_VARIABLE] ?? '' });
+
+/** Writes the configuration that a deployment declares; a connector that leaves the stack stops, and keeps its state unless told otherwise. */
+export const handler = middy<CloudFormationCustomResourceEvent, string>()
+  .use(answerCloudFormation())
+  .handler(async ({ RequestType, ResourceProperties }) => {
+    const { connector: name, config, initialState, writer, onRemoval } = ResourceProperties;
+    if (RequestType !== 'Delete') {
+      await applyConfiguration(configs, { name, config: JSON.parse(config), initialState, writer, nowMs: SYSTEM_CLOCK.now() });
+    } else if (onRemoval === 'delete') await configs.delete(name);
+    else if ((await configs.connector(name)) !== null) await configs.setTargetState(name, 'STOPPED');
+    return name;
+  });

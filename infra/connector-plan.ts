@@ -1,0 +1,35 @@
+import type { InitialState } from '../lib/config/pipeline-file.ts';
+import type { ParsedConfig } from '../lib/core/config/parsed-config.ts';
+import type { ConnectorProps } from '../lib/core/connector.ts';
+import type { ConnectorManifest, ConnectorTrigger, PluginManifest } from '../lib/core/manifest.ts';
+
+/** One connector of a pipeline file as its stack sees it: checked, and with what its plug-ins' manifests say. */
+export interface ConnectorPlan {
+  readonly name: string;
+  /** As written, variables not resolved: nothing here is a secret. */
+  readonly config: ConnectorProps;
+  readonly initialState: InitialState;
+  /** The pipeline's worker keys, the same for all its connectors. */
+  readonly worker: ConnectorProps;
+  readonly manifest: ConnectorManifest;
+  /** Every plug-in that the configuration names, the connector included, by its class name in the configuration. */
+  readonly plugins: readonly PluginManifest[];
+  /** The `lambda.*` keys with their defaults. */
+  readonly lambda: ParsedConfig;
+  readonly trigger: ConnectorTrigger;
+  readonly timeoutMs: number;
+  /** Topics of a sink; empty for sources and for `topics.regex`. */
+  readonly topics: readonly string[];
+  readonly tasksMax: number;
+}
+
+/** Consumer group of a sink's mapping: a mapping's group must be unique, so several topics need several groups. */
+export function groupIdOf(plan: ConnectorPlan, topic: string): string {
+  return plan.topics.length > 1 ? `connect-${plan.name}-${topic}` : `connect-${plan.name}`;
+}
+
+/** Only a dead letter queue makes a sink fed by events a producer. */
+export function deadLetterTopicOf(plan: ConnectorPlan): string | null {
+  const topic = plan.config['errors.deadletterqueue.topic.name'] ?? '';
+  return topic === '' ? null : topic;
+}

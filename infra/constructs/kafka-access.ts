@@ -1,0 +1,145 @@
+import type { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { CfnEventSourceMapping, CfnEventSourceMappingProps, CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import type { StackSettings } from '../../lib/config/pipeline-file.ts';
+import type { ConnectorProps } from '../../lib/core/connector.ts';
+import { referencedNames, secretArn } from './secret-access.ts';
+
+/** What a function does with Kafka; names may end in `*`. */
+export interface KafkaUse {
+  readonly read?: readonly string[];
+  readonly write?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly transactionalIds?: readonly string[];
+}
+
+type SourceAccess = CfnEventSourceMapping.SourceAccessConfigurationProperty;
+type EventSource = Partial<CfnEventSourceMappingProps>;
+
+/** Secret of each way to authenticate, as Lambda's poller names it. MSK IAM is what a mapping uses when none is named. */
+const SASL_ACCESS: Readonly<Record<string, string>> = {
+  PLAIN: 'BASIC_AUTH',
+  'SCRAM-SHA-256': 'SASL_SCRAM_256_AUTH',
+  'SCRAM-SHA-512': 'SASL_SCRAM_512_AUTH',
+  OAUTHBEARER: 'OAUTHBEARER_AUTH',
+};
+
+/** How a stack's functions and pollers reach Kafka, derived from Connect's worker keys and the `stack` section. */
+export class KafkaAccess {
+  readonly #stack: Stack;
+  readonly #worker: ConnectorProps;
+  readonly #network: StackSettings;
+
+  constructor(stack: Stack, worker: ConnectorProps, network: StackSettings) {
+    this.#stack = stack;
+    this.#worker = worker;
+    this.#network = network;
+  }
+
+  get usesIam(): boolean {
+    return this.#worker['sasl.mechanism'] === 'AWS_MSK_IAM';
+  }
+
+  /** Subnets and security groups of a function; null = outside any VPC. */
+  functionNetwork(): CfnFunction.VpcConfigProperty | null {
+    const { subnets, securityGroups } = this.#network;
+    if (subnets === undefined || subnets.length === 0) return null;
+    return { subnetIds: [...subnets], securityGroupIds: [...(securityGroups ?? [])] };
+  }
+
+  /** Network interfaces: EC2 knows no resource for these actions that exists before the call. */
+  networkStatements(): PolicyStatement[] {
+    if (this.functionNetwork() === null && this.#network.cluster === undefined) return [];
+    const actions = [
+      'CreateNetworkInterface',
+      'DeleteNetworkInterface',
+      'DescribeNetworkInterfaces',
+      'DescribeSecurityGroups',
+      'DescribeSubnets',
+      'DescribeVpcs',
+    ];
+    return [new PolicyStatement({ sid: 'Network', actions: actions.map((action) => `ec2:${action}`), resources: ['*'] })];
+  }
+
+  /** Rights of a client of ours on topics, groups and transactional ids; none are AWS's matter without MSK IAM. */
+  clientStatements(use: KafkaUse): PolicyStatement[] {
+    if (!this.usesIam || this.#network.cluster === undefined) return [];
+    const statements: PolicyStatement[] = [];
+    const add = (
+      sid: string,
+      actions: string[],
+      kind: 'cluster' | 'topic' | 'group' | 'transactional-id',
+      names: readonly string[] = [],
+    ): void => {
+      const resources = kind === 'cluster' ? [this.#network.cluster as string] : names.map((name) => this.#resource(kind, name));
+      if (resources.length > 0)
+        statements.push(new PolicyStatement({ sid, actions: actions.map((action) => `kafka-cluster:${action}`), resources }));
+    };
+    const writes = (use.write?.length ?? 0) > 0;
+    add('KafkaCluster', writes ? ['Connect', 'WriteDataIdempotently'] : ['Connect'], 'cluster');
+    add('KafkaWrite', ['CreateTopic', 'DescribeTopic', 'DescribeTopicDynamicConfiguration', 'WriteData'], 'topic', use.write);
+    add('KafkaRead', ['DescribeTopic', 'ReadData'], 'topic', use.read);
+    add('KafkaGroups', ['AlterGroup', 'DescribeGroup'], 'group', use.groups);
+    add('KafkaTransactions', ['AlterTransactionalId', 'DescribeTransactionalId'], 'transactional-id', use.transactionalIds);
+    return statements;
+  }
+
+  /** Rights that Lambda's poller takes from the function's role. */
+  pollerStatements(topic: string, groupId: string): PolicyStatement[] {
+    const { cluster } = this.#network;
+    const statements = this.clientStatements({ read: [topic], groups: [groupId] });
+    const secrets = this.#accessConfigurations().flatMap(({ uri }) => (uri?.includes(':secret:') ? [uri] : []));
+    if (cluster !== undefined) {
+      statements.push(
+        new PolicyStatement({ sid: 'Poller', actions: ['kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'], resources: [cluster] }),
+      );
+    }
+    if (secrets.length > 0) {
+      statements.push(new PolicyStatement({ sid: 'PollerSecrets', actions: ['secretsmanager:GetSecretValue'], resources: secrets }));
+    }
+    return statements;
+  }
+
+  /** Where a mapping reads and how it authenticates. */
+  eventSource(groupId: string): EventSource {
+    const configurations = this.#accessConfigurations();
+    const access = configurations.length === 0 ? {} : { sourceAccessConfigurations: configurations };
+    if (this.#network.cluster !== undefined) {
+      return { eventSourceArn: this.#network.cluster, amazonManagedKafkaEventSourceConfig: { consumerGroupId: groupId }, ...access };
+    }
+    const kafkaBootstrapServers = (this.#worker['bootstrap.servers'] ?? '').split(',').map((server) => server.trim());
+    return {
+      selfManagedEventSource: { endpoints: { kafkaBootstrapServers } },
+      selfManagedKafkaEventSourceConfig: { consumerGroupId: groupId },
+      ...access,
+    };
+  }
+
+  #accessConfigurations(): SourceAccess[] {
+    const found: SourceAccess[] = [];
+    const secretOf = (keys: readonly string[]): string | null => {
+      const props = Object.fromEntries(keys.flatMap((key) => (this.#worker[key] === undefined ? [] : [[key, this.#worker[key]]])));
+      const [name] = referencedNames([props], 'secretsManager');
+      return name === undefined ? null : secretArn(this.#stack, name);
+    };
+    const sasl = SASL_ACCESS[this.#worker['sasl.mechanism'] ?? ''];
+    const login = secretOf(['sasl.jaas.config']);
+    if ((this.#worker['security.protocol'] ?? '').startsWith('SASL') && sasl !== undefined && login !== null)
+      found.push({ type: sasl, uri: login });
+    const clientCertificate = secretOf(['ssl.keystore.certificate.chain', 'ssl.keystore.key']);
+    if (clientCertificate !== null) found.push({ type: 'CLIENT_CERTIFICATE_TLS_AUTH', uri: clientCertificate });
+    const authority = secretOf(['ssl.truststore.certificates']);
+    if (authority !== null) found.push({ type: 'SERVER_ROOT_CA_CERTIFICATE', uri: authority });
+    // MSK pollers use the cluster's own subnets.
+    if (this.#network.cluster === undefined) {
+      for (const id of this.#network.subnets ?? []) found.push({ type: 'VPC_SUBNET', uri: `subnet:${id}` });
+      for (const id of this.#network.securityGroups ?? []) found.push({ type: 'VPC_SECURITY_GROUP', uri: `security_group:${id}` });
+    }
+    return found;
+  }
+
+  /** `arn:…:cluster/name/uuid` → `arn:…:topic/name/uuid/orders`. */
+  #resource(kind: string, name: string): string {
+    return `${(this.#network.cluster as string).replace(':cluster/', `:${kind}/`)}/${name}`;
+  }
+}

@@ -1,0 +1,45 @@
+import { Construct } from 'constructs';
+import type { ConnectorPlan } from '../connector-plan.ts';
+import type { ConnectState } from './connect-state.ts';
+import type { ConnectorBundle } from './connector-bundle.ts';
+import { ConnectorFunction } from './connector-function.ts';
+import type { KafkaAccess } from './kafka-access.ts';
+import { TickSchedule } from './tick-schedule.ts';
+
+/** What both kinds of connectors are built from. */
+export interface ConnectorProps {
+  readonly plan: ConnectorPlan;
+  readonly bundle: ConnectorBundle;
+  readonly state: ConnectState;
+  readonly kafka: KafkaAccess;
+}
+
+/** A source connector: one function that a schedule ticks; it invokes itself once per further task and to go on after its deadline. */
+export class SourceConnector extends Construct {
+  readonly function: ConnectorFunction;
+
+  constructor(scope: Construct, id: string, props: ConnectorProps) {
+    super(scope, id);
+    const { plan, kafka } = props;
+    this.function = new ConnectorFunction(this, 'Worker', {
+      ...props,
+      handsOver: true,
+      reservedConcurrency: reservedConcurrencyOf(plan),
+    });
+    for (const statement of kafka.clientStatements({ write: topicsWritten(plan) })) this.function.role.addToPolicy(statement);
+    new TickSchedule(this, 'Ticks', { plan, function: this.function.function });
+  }
+}
+
+/** null = what the account has. */
+export function reservedConcurrencyOf(plan: ConnectorPlan): number | null {
+  return plan.lambda.get('lambda.reserved.concurrency') as number | null;
+}
+
+/** Transformations may send records anywhere; otherwise the connector's own keys say where they go. */
+function topicsWritten(plan: ConnectorPlan): string[] {
+  const routed = plan.plugins.some(({ kind, className }) => kind === 'transformation' && /Router/.test(className));
+  const { topic, 'topic.prefix': prefix } = plan.config;
+  if (routed || (topic === undefined && prefix === undefined)) return ['*'];
+  return topic === undefined ? [`${prefix}*`] : [topic];
+}

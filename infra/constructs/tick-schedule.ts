@@ -1,0 +1,39 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import type { ConnectorPlan } from '../connector-plan.ts';
+import { physicalName } from './physical-name.ts';
+
+/** Ticks a connector's function. A tick that cannot be delivered is not repeated: the next one does its work. */
+export class TickSchedule extends Construct {
+  constructor(scope: Construct, id: string, props: { plan: ConnectorPlan; function: LambdaFunction }) {
+    super(scope, id);
+    const { plan } = props;
+    const role = new Role(this, 'Role', {
+      // The condition keeps other accounts' schedules from borrowing the role (confused deputy).
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
+      description: `starts connector ${plan.name} of ${Stack.of(this).stackName}`,
+      inlinePolicies: {
+        Tick: new PolicyDocument({
+          statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [props.function.functionArn] })],
+        }),
+      },
+    });
+    const windowMinutes = plan.lambda.getNumber('lambda.schedule.window.minutes');
+    new CfnSchedule(this, 'Schedule', {
+      name: physicalName([Stack.of(this).stackName, plan.name]),
+      description: `ticks connector ${plan.name}`,
+      scheduleExpression: plan.lambda.getText('lambda.schedule'),
+      scheduleExpressionTimezone: plan.lambda.getText('lambda.schedule.timezone'),
+      flexibleTimeWindow: windowMinutes === 0 ? { mode: 'OFF' } : { mode: 'FLEXIBLE', maximumWindowInMinutes: windowMinutes },
+      target: {
+        arn: props.function.functionArn,
+        roleArn: role.roleArn,
+        input: '{}',
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import { BUNDLE_VARIABLE, CONNECTOR_VARIABLE, TABLE_VARIABLE, WORKER_VARIABLE } from '../functions/function-environment.ts';
+import type { ConfigProblem } from '../lib/config/problems.ts';
+import type { ConnectorPlan } from './connector-plan.ts';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-msk-configure.html */
+const EVENT_TIMEOUT_LIMIT_MS = 840_000;
+/** Of all variables of a function, names included. */
+const ENVIRONMENT_LIMIT_BYTES = 4096;
+/** Table name, bundle hash and NODE_OPTIONS. */
+const ENVIRONMENT_OTHERS_BYTES = 240;
+/** CloudFormation's pattern for a mapping's topic. */
+const TOPIC = /^[^.][A-Za-z0-9\-_.]+$/;
+const GROUP = /^[A-Za-z0-9\-/*:_+=.@]{1,200}$/;
+/** What CloudWatch Logs accepts. */
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+type Refuse = (key: string, message: string, remedy: string | null, value?: unknown) => void;
+
+/** What AWS cannot do as it is asked to, with the reason and what to do instead. */
+export function refusals(plan: ConnectorPlan): ConfigProblem[] {
+  const { config, lambda, manifest, trigger, timeoutMs } = plan;
+  const problems: ConfigProblem[] = [];
+  const refuse: Refuse = (key, message, remedy, value = config[key]) => {
+    problems.push({ severity: 'error', where: '', key, value: value === undefined ? null : String(value), message, remedy });
+  };
+
+  if (typeof manifest.notDeployable === 'string') refuse('connector.class', manifest.notDeployable, null);
+  if (!manifest.triggers.includes(trigger)) {
+    refuse('lambda.trigger', `this connector cannot be started by '${trigger}'`, `allowed: ${manifest.triggers.join(', ')}`, trigger);
+  }
+  if (timeoutMs % 1000 !== 0) refuse('lambda.timeout.ms', `${timeoutMs} is no whole second`, 'Lambda takes whole seconds; round it');
+  const retentionDays = lambda.getNumber('lambda.log.retention.days');
+  if (!RETENTION_DAYS.includes(retentionDays)) {
+    refuse(
+      'lambda.log.retention.days',
+      `CloudWatch Logs does not keep lines for ${retentionDays} days`,
+      `allowed: ${RETENTION_DAYS.join(', ')}`,
+    );
+  }
+  const bytes = environmentBytes(plan);
+  if (bytes > ENVIRONMENT_LIMIT_BYTES) {
+    const remedy = 'keep certificates in Secrets Manager and refer to them';
+    refuse('worker', `the worker keys make an environment of ${bytes} bytes, a function has ${ENVIRONMENT_LIMIT_BYTES}`, remedy, null);
+  }
+  if (manifest.kind === 'source') sourceRefusals(plan, refuse);
+  else if (trigger === 'event') eventSinkRefusals(plan, refuse);
+  return problems;
+}
+
+function sourceRefusals({ lambda, tasksMax }: ConnectorPlan, refuse: Refuse): void {
+  const reserved = lambda.get('lambda.reserved.concurrency') as number | null;
+  if (reserved !== null && reserved < tasksMax + 1) {
+    const message = `${tasksMax} tasks and the tick that starts them need ${tasksMax + 1} concurrent invocations, not ${reserved}`;
+    refuse('lambda.reserved.concurrency', message, 'raise it or lower tasks.max');
+  }
+}
+
+function eventSinkRefusals(plan: ConnectorPlan, refuse: Refuse): void {
+  const { config, lambda, manifest, timeoutMs } = plan;
+  if (timeoutMs > EVENT_TIMEOUT_LIMIT_MS) {
+    refuse(
+      'lambda.timeout.ms',
+      `behind a Kafka event source mapping a function runs at most ${EVENT_TIMEOUT_LIMIT_MS} ms, not ${timeoutMs}`,
+      'lower it',
+    );
+  }
+  if (manifest.holdsRecords === true) {
+    const message = 'this connector holds records back, and a batch that was answered does not come again';
+    refuse('lambda.trigger', message, 'set lambda.trigger=schedule', 'event');
+  }
+  if (config['topics.regex'] !== undefined) {
+    refuse('topics.regex', 'an event source mapping reads one named topic', 'name them in topics, or set lambda.trigger=schedule');
+  } else if (plan.topics.length === 0) refuse('topics', 'a sink needs at least one topic', 'name it');
+  for (const topic of plan.topics) {
+    if (TOPIC.test(topic)) continue;
+    const allowed = 'two or more letters, digits, dots, dashes and underscores, no dot first';
+    refuse('topics', `AWS does not accept the topic '${topic}'`, `allowed: ${allowed}; rename it, or set lambda.trigger=schedule`);
+  }
+  if (!GROUP.test(`connect-${plan.name}`)) {
+    refuse(
+      'name',
+      `AWS does not accept the consumer group 'connect-${plan.name}'`,
+      'allowed: up to 192 letters, digits and -_.',
+      plan.name,
+    );
+  }
+  const start = lambda.getText('lambda.start.position');
+  if (start === 'LATEST') {
+    refuse('lambda.start.position', 'records sent before the mapping is ready would be lost without a trace', 'use TRIM_HORIZON');
+  }
+  if (start === 'AT_TIMESTAMP') refuse('lambda.start.position', 'there is no key for the time', 'use TRIM_HORIZON, with lambda.filter');
+  const windowMs = lambda.getNumber('lambda.batch.window.ms');
+  if (windowMs !== 500 && windowMs % 1000 !== 0) {
+    refuse('lambda.batch.window.ms', `Lambda does not wait for ${windowMs} ms`, 'allowed: 500 and whole seconds');
+  }
+  const min = lambda.get('lambda.pollers.min') as number | null;
+  const max = lambda.get('lambda.pollers.max') as number | null;
+  if (min !== null && max !== null && min > max)
+    refuse('lambda.pollers.min', `${min} is more than lambda.pollers.max (${max})`, 'lower it');
+  if (lambda.getString('lambda.on.failure.destination') !== null && min === null && max === null) {
+    const message = 'without provisioned pollers Lambda repeats a batch until its records expire and never hands one over';
+    refuse('lambda.on.failure.destination', message, 'set lambda.pollers.max, or use errors.deadletterqueue.topic.name');
+  }
+}
+
+function environmentBytes({ name, worker }: ConnectorPlan): number {
+  const names = [TABLE_VARIABLE, CONNECTOR_VARIABLE, WORKER_VARIABLE, BUNDLE_VARIABLE, 'NODE_OPTIONS'];
+  return Buffer.byteLength(names.join('') + name + JSON.stringify(worker)) + ENVIRONMENT_OTHERS_BYTES;
+}
