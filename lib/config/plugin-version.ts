@@ -1,5 +1,5 @@
 import type { Validator } from '../core/config/config-def.ts';
-import { ConfigException, ConnectException } from '../core/errors.ts';
+import { ConfigException } from '../core/errors.ts';
 
 /**
  * `….plugin.version` keys (KIP-891): `latest`, a version, or a range in Maven's notation (`[1.0,2.0)`). Only the form is judged: here each
@@ -10,17 +10,13 @@ export const PluginVersion: Validator = {
     if (value === null) return;
     const spec = (value as string).trim();
     if (spec === '' || spec === 'latest') return;
-    try {
-      checkVersionRange(spec);
-    } catch (error) {
-      throw new ConfigException((error as Error).message, { cause: error });
-    }
+    checkVersionRange(spec);
   },
   describe: () => '',
 };
 
-/** Throws VersionedPluginLoadingException as Connect does when it loads a plug-in by a malformed version. */
-export function checkVersionRange(spec: string): void {
+/** Throws what Connect throws when it loads a plug-in by a malformed version: a ConfigException named VersionedPluginLoadingException. */
+function checkVersionRange(spec: string): void {
   let rest = spec;
   let sets = 0;
   while (rest.startsWith('[') || rest.startsWith('(')) {

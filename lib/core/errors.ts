@@ -88,8 +88,8 @@ export class AlreadyExistsException extends ConnectException {
 
 /** A configuration key has a value it cannot have. The message format is that of Kafka's ConfigException. */
 export class ConfigException extends ConnectException {
-  constructor(message: string, options?: ConnectExceptionOptions) {
-    super(message, options, 'org.apache.kafka.common.config.ConfigException', 'config');
+  constructor(message: string, options?: ConnectExceptionOptions, javaClass = 'org.apache.kafka.common.config.ConfigException') {
+    super(message, options, javaClass, 'config');
   }
 
   /** `Invalid value <v> for configuration <name>: <why>` */

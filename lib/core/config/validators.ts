@@ -101,7 +101,8 @@ export const NonEmptyString: Validator = {
 /** What a connector's name may be. */
 export const NonEmptyStringWithoutControlChars: Validator = {
   ensureValid(name, value) {
-    if (value === null) invalid(name, value, 'entry must be non null');
+    // a missing name is reported as missing; it is not judged as well
+    if (value === null) return;
     const text = value as string;
     if (text === '') invalid(name, value, 'String may not be empty');
     const found = [...text].map((char) => char.codePointAt(0) as number).filter((code) => code < 0x20 || (code >= 0x7f && code <= 0x9f));
