@@ -75,7 +75,8 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       logger,
       clock: SYSTEM_CLOCK,
       random: Math.random,
-      owner: `${hostname()}:${process.pid}`,
+      // A state folder belongs to one process at a time, so what a killed one held is this one's own at once.
+      owner: options.dynamodb === null ? `${hostname()}:standalone` : `${hostname()}:${process.pid}`,
     };
     await reachKafka(deps, bootstrap);
     for (const { definition, writer } of files.connectors) {
