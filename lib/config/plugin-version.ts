@@ -39,5 +39,9 @@ function checkVersionRange(spec: string): void {
 }
 
 function refuse(message: string): never {
-  throw new ConnectException(message, {}, 'org.apache.kafka.connect.runtime.isolation.VersionedPluginLoadingException', 'plugin-version');
+  throw new ConfigException(
+    message,
+    { code: 'plugin-version' },
+    'org.apache.kafka.connect.runtime.isolation.VersionedPluginLoadingException',
+  );
 }
