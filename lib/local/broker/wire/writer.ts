@@ -41,10 +41,12 @@ export class Writer {
   unsignedVarint(value: number): void {
     let left = value;
     while (left >= 0x80) {
-      this.#buffer[this.#reserve(1)] = (left % 0x80) | 0x80;
+      const at = this.#reserve(1);
+      this.#buffer[at] = (left % 0x80) | 0x80;
       left = Math.floor(left / 0x80);
     }
-    this.#buffer[this.#reserve(1)] = left;
+    const at = this.#reserve(1);
+    this.#buffer[at] = left;
   }
 
   /** −1 = null. */
