@@ -10,6 +10,8 @@ import {
 import type { Cluster } from './cluster.ts';
 import { retrying } from './retry.ts';
 
+const INVALID_TRANSACTION_TIMEOUT = 50;
+
 /** kafkajs waits 300 ms and more for a transaction that is still being completed, which takes the coordinator 5 ms: half of all would wait. */
 export function transactionBackoffMs(failures: number, error: unknown): number {
   const concurrent = error instanceof KafkaException && error.kafkaCode === 'CONCURRENT_TRANSACTIONS';
@@ -35,9 +37,14 @@ export async function initProducerId(
     const answer = decodeInitProducerId(await connection.request({ api, name, version, body, flexible: version >= 2 }));
     if (answer.errorCode === 0) return { producerId: answer.producerId, producerEpoch: answer.producerEpoch };
     if (transactionalId !== null) cluster.forgetCoordinator('transaction', transactionalId);
+    const detail =
+      answer.errorCode === INVALID_TRANSACTION_TIMEOUT
+        ? `transaction.timeout.ms ${transactionTimeoutMs} is above the broker's transaction.max.timeout.ms: lower it`
+        : null;
     throw exceptionOf(
       answer.errorCode,
       transactionalId === null ? 'asking for a producer id failed' : `acquiring transactional.id ${transactionalId} failed`,
+      detail,
     );
   });
 }
