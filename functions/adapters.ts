@@ -1,4 +1,4 @@
-import { createSelfInvocation } from '../lib/aws/self-invocation.ts';
+import { invokeAsynchronously } from '../lib/aws/self-invocation.ts';
 import { createConfigProviders } from '../lib/config/providers/config-providers.ts';
 import { resolveVariables } from '../lib/config/variables.ts';
 import { createLineLogger, jsonLine, type LogLevel } from '../lib/core/line-logger.ts';
@@ -24,7 +24,6 @@ export function createAdapters(registry: PluginRegistry): Adapters {
   const { table, connector, workerProps, bundleHash, functionName } = functionEnvironment(process.env);
   const plugins = createPluginResolver(registry);
   const providers = createConfigProviders(workerProps, { defaults: true });
-  const self = createSelfInvocation(functionName);
   const logger = createLineLogger(
     {
       level: () => (process.env.LOG_LEVEL as LogLevel | undefined) ?? 'info',
@@ -52,7 +51,7 @@ export function createAdapters(registry: PluginRegistry): Adapters {
       logger: logger.child({ requestId: context.awsRequestId }),
       clock: SYSTEM_CLOCK,
       random: Math.random,
-      invokeSelf: (payload) => self.invoke(payload),
+      invokeSelf: (event) => invokeAsynchronously(functionName, event, process.env),
       owner: `${functionName}/${context.awsRequestId}`,
       connector,
       workerProps,
@@ -63,7 +62,6 @@ export function createAdapters(registry: PluginRegistry): Adapters {
     async disconnect() {
       const open = kafka;
       kafka = null;
-      self.disconnect();
       dynamoDb.destroy();
       dynamoDb = createDynamoDbClient();
       stores = createDynamoDbStores({ client: dynamoDb, table });

@@ -2,7 +2,7 @@ import { readConfigFile } from '../lib/config/files.ts';
 import { effectiveTrigger, LAMBDA_CONFIG_DEF } from '../lib/config/lambda-keys.ts';
 import type { ConnectorDefinition, Pipeline } from '../lib/config/pipeline-file.ts';
 import { type ConfigProblem, InvalidConfigException, isUsable } from '../lib/config/problems.ts';
-import type { ConnectorProps } from '../lib/core/connector.ts';
+import { validateConnector } from '../lib/config/validate-connector.ts';
 import { ConfigException } from '../lib/core/errors.ts';
 import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { createPluginResolver, type PluginResolver } from '../lib/plugins/plugin-resolver.ts';
@@ -36,12 +36,12 @@ export async function planPipeline(file: string, registry: PluginRegistry): Prom
   const problems = networkProblems(pipeline);
   const own = await ownPlugins([pipeline.worker, ...pipeline.connectors.map(({ config }) => config)], read.folder);
   const resolver = createPluginResolver(registry, own);
-  const connectors = pipeline.connectors.flatMap((connector, index) => {
-    const found: ConfigProblem[] = [];
-    const plan = planConnector(connector, pipeline.worker, resolver, found);
-    problems.push(...found.map((problem) => ({ ...problem, where: `connectors[${index}] (${connector.name})` })));
-    return plan === null ? [] : [plan];
-  });
+  const connectors: ConnectorPlan[] = [];
+  for (const [index, connector] of pipeline.connectors.entries()) {
+    const where = `connectors[${index}] (${connector.name})`;
+    const plan = await planConnector(where, connector, pipeline, resolver, problems);
+    if (plan !== null) connectors.push(plan);
+  }
   if (connectors.length === 0 && isUsable(problems)) {
     problems.push({
       severity: 'error',
@@ -56,24 +56,32 @@ export async function planPipeline(file: string, registry: PluginRegistry): Prom
   return { pipeline, connectors };
 }
 
-function planConnector(
+async function planConnector(
+  where: string,
   { name, config, initialState }: ConnectorDefinition,
-  worker: ConnectorProps,
+  { worker, unknownKeys }: Pipeline,
   resolver: PluginResolver,
   problems: ConfigProblem[],
-): ConnectorPlan | null {
-  const { connector: manifest, plugins } = namedPlugins(config, worker, resolver, problems);
-  for (const { name: key, errorMessages } of LAMBDA_CONFIG_DEF.validate(config)) {
-    for (const message of errorMessages)
-      problems.push({ severity: 'error', where: '', key, value: config[key] ?? null, message, remedy: null });
-  }
-  if (manifest === null || problems.length > 0) return null;
+): Promise<ConnectorPlan | null> {
+  const validation = await validateConnector({
+    where,
+    config,
+    worker,
+    resolver,
+    // Secrets are out of reach while a stack is built; keys that refer to one are not judged.
+    providers: null,
+    unknownKeys: unknownKeys === 'allow' ? 'warn' : 'refuse',
+  });
+  problems.push(...validation.problems);
+  const { manifest } = validation;
+  if (manifest === null || !isUsable(validation.problems)) return null;
+  const plugins = namedPlugins(manifest, config, worker, resolver);
   const lambda = LAMBDA_CONFIG_DEF.parse(config);
   const trigger = effectiveTrigger(manifest.kind, config, manifest);
   const timeoutMs = (lambda.get('lambda.timeout.ms') as number | null) ?? (trigger === 'event' ? EVENT_TIMEOUT_MS : TICK_TIMEOUT_MS);
   const topics = manifest.kind === 'sink' ? listOf(config.topics) : [];
   const tasksMax = Number(config['tasks.max'] ?? 1);
   const plan = { name, config, initialState, worker, manifest, plugins, lambda, trigger, timeoutMs, topics, tasksMax };
-  problems.push(...refusals(plan));
+  problems.push(...refusals(plan).map((problem) => ({ ...problem, where })));
   return plan;
 }

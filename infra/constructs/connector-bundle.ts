@@ -57,7 +57,7 @@ async function bundle(entry: string, plugins: Plugin[]): Promise<ConnectorBundle
     legalComments: 'none',
     logLevel: 'silent',
     absWorkingDir: ROOT,
-    plugins,
+    plugins: [environmentCredentials, ...plugins],
   });
   const code = result.outputFiles[0]?.contents ?? new Uint8Array();
   const dir = mkdtempSync(join(tmpdir(), 'serverless-connect-bundle-'));
@@ -92,6 +92,25 @@ function leaveOut({ clientModules, kafkaClient }: BundleRequest): Plugin {
     },
   };
 }
+
+/**
+ * A function's credentials stand in its environment. The SDK's default chain (profiles, SSO, web identity, instance metadata) would never
+ * be asked there and makes 100 kB of a bundle.
+ */
+const environmentCredentials: Plugin = {
+  name: 'environment-credentials',
+  setup(builder) {
+    builder.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ resolveDir }) => ({
+      path: 'credentials',
+      namespace: 'environment-credentials',
+      pluginData: resolveDir,
+    }));
+    builder.onLoad({ filter: /.*/, namespace: 'environment-credentials' }, ({ pluginData }) => ({
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+      resolveDir: pluginData,
+    }));
+  },
+};
 
 /** `@scope/name/file` is of the package `@scope/name`. */
 function packageOf(specifier: string): string {

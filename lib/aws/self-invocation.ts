@@ -1,35 +1,24 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
-
-/** Starts a function again. */
-export interface SelfInvocation {
-  /** Resolves when Lambda has queued the event. Throws what the service answers. */
-  invoke(payload: unknown): Promise<void>;
-  /** Drops idle connections; a later call opens new ones. */
-  disconnect(): void;
-}
-
-/** A hand-over or a fan-out is one small request: what takes longer is lost, and the next tick does it instead. */
-const REQUEST_TIMEOUT_MS = 3_000;
-const CONNECTION_TIMEOUT_MS = 1_500;
+import { type AwsEnvironment, callService } from './service-request.ts';
 
 /**
- * Invokes `functionName` asynchronously. The SDK client is loaded at the first call: most invocations hand nothing over. It passes on the
- * trace header by which Lambda counts recursions, so the function needs `RecursiveLoop: Allow`.
+ * Starts a function again, asynchronously; resolves when Lambda has queued the event. It passes on the trace header by which Lambda counts
+ * recursions, so the function needs `RecursiveLoop: Allow`. Throws RetriableException or ConnectException.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export function createSelfInvocation(functionName: string): SelfInvocation {
-  let client: LambdaClient | null = null;
-  return {
-    async invoke(payload) {
-      const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
-      client ??= new LambdaClient({
-        maxAttempts: 3,
-        requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
-      });
-      await client.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: JSON.stringify(payload) }));
+export async function invokeAsynchronously(functionName: string, payload: unknown, env: AwsEnvironment): Promise<void> {
+  const trace = env._X_AMZN_TRACE_ID;
+  await callService(
+    {
+      service: 'lambda',
+      path: `/2015-03-31/functions/${functionName}/invocations`,
+      headers: {
+        'content-type': 'application/json',
+        'x-amz-invocation-type': 'Event',
+        ...(trace === undefined ? {} : { 'x-amzn-trace-id': trace }),
+      },
+      body: JSON.stringify(payload),
+      doing: `invoking function ${functionName}`,
     },
-    disconnect() {
-      client?.destroy();
-      client = null;
-    },
-  };
+    env,
+  );
 }

@@ -39,8 +39,43 @@ export function presignGet(request: PresignRequest, credentials: AwsCredentials)
     .join('&');
   const canonical = ['GET', '/', canonicalQuery, `host:${host}`, '', 'host', sha256('')].join('\n');
   const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
-  const key = scope.split('/').reduce((secret: Buffer | string, part) => hmac(secret, part), `AWS4${credentials.secretAccessKey}`);
-  return `https://${host}/?${canonicalQuery}&X-Amz-Signature=${hmac(key, toSign).toString('hex')}`;
+  return `https://${host}/?${canonicalQuery}&X-Amz-Signature=${hmac(signingKey(scope, credentials), toSign).toString('hex')}`;
+}
+
+/** A POST to be sent with its signature in a header. */
+export interface SignedPost {
+  readonly host: string;
+  /** Of characters that need no encoding. */
+  readonly path: string;
+  readonly service: string;
+  readonly region: string;
+  /** Signed too; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The headers to send a POST with: those given, `x-amz-date`, `authorization`, and the session token where there is one. */
+export function signPost(request: SignedPost, credentials: AwsCredentials): Record<string, string> {
+  const { host, path, service, region, body } = request;
+  const time = new Date(request.now).toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const headers: Record<string, string> = {
+    ...request.headers,
+    'x-amz-date': time,
+    ...(credentials.sessionToken ? { 'x-amz-security-token': credentials.sessionToken } : {}),
+  };
+  const signed = Object.entries({ ...headers, host }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const names = signed.map(([name]) => name).join(';');
+  const canonical = ['POST', path, '', ...signed.map(([name, value]) => `${name}:${value.trim()}`), '', names, sha256(body)].join('\n');
+  const signature = hmac(signingKey(scope, credentials), ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n')).toString('hex');
+  const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+  return { ...headers, authorization };
+}
+
+function signingKey(scope: string, { secretAccessKey }: AwsCredentials): Buffer | string {
+  return scope.split('/').reduce((secret: Buffer | string, part) => hmac(secret, part), `AWS4${secretAccessKey}`);
 }
 
 /** RFC 3986, as AWS wants it: everything but letters, digits and `-._~`. */
