@@ -2,8 +2,6 @@ import { DAY_MS } from './calendar.ts';
 import { type DateField, DateFields, fieldsOf } from './date-fields.ts';
 import { type DateToken, ERAS, HALVES, LONG_ERAS, MONTHS, obeysCount, parseDatePattern, WEEKDAYS } from './date-pattern.ts';
 
-/** A date that no JavaScript Date can hold (beyond ±8.64e15 ms). */
-const MAX_DATE_MS = 8.64e15;
 const CENTURY_START_YEARS_AGO = 80;
 
 /**
@@ -34,7 +32,7 @@ export class JavaDateFormat {
     return this.#print(ms);
   }
 
-  /** The moment a text says, in ms since the epoch; null where Java throws ParseException, and beyond what a JavaScript Date can hold. */
+  /** The moment a text says, in ms since the epoch; null where Java throws ParseException. */
   parse(text: string): number | null {
     const state: ParseState = {
       text,
@@ -56,7 +54,7 @@ export class JavaDateFormat {
       state.fields.set('year', state.ambiguousYear + 100);
       ms = state.fields.toMillis();
     }
-    return Math.abs(ms) <= MAX_DATE_MS ? ms : null;
+    return ms;
   }
 }
 

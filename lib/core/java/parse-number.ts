@@ -1,3 +1,4 @@
+import { asciiDigits } from './digits.ts';
 import { NumberFormatException } from './exceptions.ts';
 
 /** `Integer.parseInt`, `Long.parseLong` and so on: sign and decimal digits (of any script) between two limits. Throws NumberFormatException. */
@@ -22,15 +23,4 @@ export function parseDouble(text: string): number {
   const [, sign, whole = '', fraction = '', exponent = '0'] = hexadecimal;
   const magnitude = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(exponent) - 4 * fraction.length);
   return sign === '-' ? -magnitude : magnitude;
-}
-
-/** Digits of other scripts as ASCII ones. They stand in Unicode in runs of ten, so a digit's value is how many stand before it. */
-function asciiDigits(text: string): string {
-  return text.replace(/\p{Nd}/gu, (digit) => {
-    const code = digit.codePointAt(0)!;
-    if (code > 0xffff) return digit;
-    let first = code;
-    while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first--;
-    return String((code - first) % 10);
-  });
 }
