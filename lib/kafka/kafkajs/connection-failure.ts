@@ -7,14 +7,15 @@ interface ForeignError {
   readonly message?: string;
 }
 
-const CLOSED = /closed/i;
+/** How the wrong `security.protocol` shows itself: nobody understands the first bytes, and hangs up or waits for more. */
+const NOT_UNDERSTOOD = /closed|timeout|disconnected|ECONNRESET/i;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ALTNAME|ERR_(SSL|TLS)/;
 
 /**
  * The KafkaException for a connection that broke, a request without an answer, or a refused login. Outages are retriable; refused
- * credentials and certificates are not. `what` = what was tried, in lower case.
+ * credentials and certificates are not. `what` = what was tried, in lower case; `opening` = the connection was never of use.
  */
-export function connectionFailure(error: unknown, what: string): KafkaException {
+export function connectionFailure(error: unknown, what: string, opening: boolean): KafkaException {
   if (error instanceof KafkaException) return error;
   const { name = '', code, message = String(error) } = error as ForeignError;
   const failed = (kafkaCode: string | null, javaClass: string, retriable: boolean, why: string) =>
@@ -34,6 +35,6 @@ export function connectionFailure(error: unknown, what: string): KafkaException 
     return failed(null, 'SslAuthenticationException', false, `${message}; check ssl.truststore.* and security.protocol`);
   }
   if (name === 'KafkaJSRequestTimeoutError') return failed('REQUEST_TIMED_OUT', 'TimeoutException', true, message);
-  const hint = CLOSED.test(message) ? '; does security.protocol fit this port?' : '';
+  const hint = opening && NOT_UNDERSTOOD.test(message) ? '; does security.protocol fit this port?' : '';
   return failed('NETWORK_EXCEPTION', 'DisconnectException', true, `${message}${hint}`);
 }

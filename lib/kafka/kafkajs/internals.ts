@@ -70,7 +70,7 @@ export class BrokerConnection {
       await connection.authenticate();
       return opened;
     } catch (error) {
-      const failure = connectionFailure(error, `connection to ${address} failed`);
+      const failure = connectionFailure(error, `connection to ${address} failed`, true);
       opened.destroy(failure);
       throw failure;
     }
@@ -107,7 +107,7 @@ export class BrokerConnection {
       if (flexible) reader.skipTags();
       return reader;
     } catch (error) {
-      const failure = connectionFailure(error, `${name} to ${this.address} failed`);
+      const failure = connectionFailure(error, `${name} to ${this.address} failed`, api === API_VERSIONS);
       // an answer may still come, and would be taken for that of a later request of a caller who asks again
       this.destroy(failure);
       throw failure;
