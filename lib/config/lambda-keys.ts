@@ -1,11 +1,11 @@
-import { ConfigDef, type ConfigKeyInit } from '../core/config/config-def.ts';
+import { ConfigDef, type ConfigKeyInit, type Validator } from '../core/config/config-def.ts';
 import { Range, ValidString, validator } from '../core/config/validators.ts';
 import { ConfigException } from '../core/errors.ts';
 
 const GROUP = 'Lambda';
 
 /** A rule for a value that may be left out. */
-function optional(inner: ReturnType<typeof Range.atLeast>) {
+function optional(inner: Validator) {
   return validator((name, value) => {
     if (value !== null) inner.ensureValid(name, value);
   }, inner.describe());
@@ -57,7 +57,7 @@ const KEYS: readonly Omit<ConfigKeyInit, 'importance' | 'group' | 'orderInGroup'
     name: 'lambda.trigger',
     type: 'STRING',
     default: null,
-    validator: ValidString.in(null, 'schedule', 'event'),
+    validator: optional(ValidString.in('schedule', 'event')),
     doc: 'What starts the function: schedule or event. Default: schedule for a source; for a sink event if topics names topics and the connector holds no records back, else schedule.',
   },
   {

@@ -2,9 +2,18 @@
 import { connectorManifests as fileConnectorManifests } from '../connectors/file/manifest.ts';
 import { connectorManifests as jdbcConnectorManifests } from '../connectors/jdbc/manifest.ts';
 import { converterManifests, headerConverterManifests } from '../converters/manifests.ts';
+import { predicateManifests } from '../predicates/manifests.ts';
+import { transformManifests } from '../transforms/manifests.ts';
 import type { PluginRegistry } from './plugin-registry.ts';
 
 /** Every plug-in of this package. Bundles do not import this: they hold what their configuration names. */
 export const REGISTRY: PluginRegistry = {
-  manifests: [...fileConnectorManifests, ...jdbcConnectorManifests, ...converterManifests, ...headerConverterManifests],
+  manifests: [
+    ...fileConnectorManifests,
+    ...jdbcConnectorManifests,
+    ...converterManifests,
+    ...headerConverterManifests,
+    ...predicateManifests,
+    ...transformManifests,
+  ],
 };

@@ -17,7 +17,7 @@ export const Range = {
 export const ValidString = {
   in: (...allowed: readonly (string | null)[]): Validator => ({
     ensureValid(name, value) {
-      if (!allowed.includes(value as string | null)) invalid(name, value, `String must be one of: ${allowed.join(', ')}`);
+      if (!allowed.includes(value as string | null)) invalid(name, value, `String must be one of: ${allowed.map(String).join(', ')}`);
     },
     describe: () => `[${allowed.map(String).join(', ')}]`,
   }),
