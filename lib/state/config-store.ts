@@ -82,7 +82,7 @@ export interface ConfigStore {
   /** FAILED (trace) or fine (null); counts consecutive failures. */
   setError(name: string, trace: string | null): Promise<void>;
   /**
-   * Removes every item of a connector; `keepOffsets` leaves its source offsets and watermarks, as Connect does. What remains is a mark of
+   * Removes every item of a connector; `keepOffsets` leaves its source offsets, watermarks and pending transactions, as Connect does. What remains is a mark of
    * the last generation, so that a late owner of a deleted connector never outranks one of its successor of the same name. Can be repeated.
    */
   delete(name: string, options?: { readonly keepOffsets?: boolean }): Promise<void>;

@@ -1,3 +1,4 @@
+import { LeaseLostException } from './errors.ts';
 import type { Lease, LeaseToken } from './lease-store.ts';
 
 /** Whose write an item carries. Epochs are counted per task, so they are compared only within one task. */
@@ -32,4 +33,13 @@ export function mayWrite(stamp: Stamp | null, lease: Lease): boolean {
 export function needsStamp(stamp: Stamp | null, lease: Lease): boolean {
   if (stamp === null || stamp.generation < lease.token.generation) return true;
   return stamp.generation === lease.token.generation && stamp.task === lease.task && stamp.epoch < lease.fencedFromEpoch;
+}
+
+/** Throws LeaseLostException where a later owner has stamped the item. */
+export function requireLatest(item: string, stamp: Stamp | null, lease: Lease): void {
+  if (mayWrite(stamp, lease)) return;
+  throw new LeaseLostException(
+    `lost the lease of ${lease.connector}-${lease.task}: ${item} was written with token ` +
+      `${stamp?.generation}.${stamp?.epoch}, this is ${lease.token.generation}.${lease.token.epoch}`,
+  );
 }

@@ -29,11 +29,16 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? 'ARRAY' : value instanceof Uint8Array ? 'BYTES' : 'MAP';
 }
 
+/** JSON text with integers kept whole: beyond 2^53 as bigint. Throws SyntaxError. */
+export function parseKeepingIntegers(text: string): unknown {
+  return JSON.parse(text, keepIntegers as (this: unknown, key: string, value: unknown) => unknown);
+}
+
 /** The inverse: integers beyond 2^53 are bigint, others numbers. Throws StateCorruptException naming `item`. */
 export function fromCanonicalJson(text: string, item: string): OffsetMap {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text, keepIntegers as (this: unknown, key: string, value: unknown) => unknown);
+    parsed = parseKeepingIntegers(text);
   } catch (cause) {
     throw new StateCorruptException(`${item} holds an offset that is not JSON: ${text.slice(0, 100)}`, { cause });
   }

@@ -3,8 +3,12 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StateStores } from '../state-stores.ts';
 import { DynamoConfigStore } from './dynamo-config-store.ts';
 import { DynamoLeaseStore } from './dynamo-lease-store.ts';
+import { DynamoLoggerStore } from './dynamo-logger-store.ts';
 import { DynamoOffsetStore } from './dynamo-offset-store.ts';
+import { DynamoRestartStore } from './dynamo-restart-store.ts';
 import { DynamoStatusStore } from './dynamo-status-store.ts';
+import { DynamoTransactionStore } from './dynamo-transaction-store.ts';
+import { DynamoWorkerStore } from './dynamo-worker-store.ts';
 import { ShardCounts } from './shard-counts.ts';
 import { StateTable } from './state-table.ts';
 
@@ -25,5 +29,9 @@ export function createDynamoDbStores(options: {
     offsets: new DynamoOffsetStore(table, shards),
     status: new DynamoStatusStore(table),
     configs: new DynamoConfigStore(table, shards),
+    transactions: new DynamoTransactionStore(table),
+    restarts: new DynamoRestartStore(table),
+    workers: new DynamoWorkerStore(table),
+    loggers: new DynamoLoggerStore(table),
   };
 }

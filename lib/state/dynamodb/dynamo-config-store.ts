@@ -17,7 +17,17 @@ import {
 } from './connector-item.ts';
 import { inFlight } from './in-flight.ts';
 import type { Item } from './item.ts';
-import { configKey, connectorKey, connectorPk, type ItemKey, OFFSET_PREFIX, PLAN_PREFIX, taskKey, WATERMARK_PREFIX } from './keys.ts';
+import {
+  configKey,
+  connectorKey,
+  connectorPk,
+  type ItemKey,
+  OFFSET_PREFIX,
+  PLAN_PREFIX,
+  TRANSACTION_PREFIX,
+  taskKey,
+  WATERMARK_PREFIX,
+} from './keys.ts';
 import type { ShardCounts } from './shard-counts.ts';
 import type { ItemUpdate, StateTable } from './state-table.ts';
 
@@ -142,8 +152,8 @@ export class DynamoConfigStore implements ConfigStore {
     const pks = Array.from({ length: shards }, (_, shard) => connectorPk(name, shard));
     const found = (await inFlight(pks, (pk) => this.#table.query(pk, '', { keysOnly: true }))).flatMap(({ items }) => items);
     const keys: ItemKey[] = found.map((item) => ({ pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' }));
-    const isKept = ({ sk }: ItemKey) =>
-      sk === 'connector' || (keepOffsets && (sk.startsWith(OFFSET_PREFIX) || sk.startsWith(WATERMARK_PREFIX)));
+    const kept = keepOffsets ? [OFFSET_PREFIX, WATERMARK_PREFIX, TRANSACTION_PREFIX] : [];
+    const isKept = ({ sk }: ItemKey) => sk === 'connector' || kept.some((prefix) => sk.startsWith(prefix));
     await inFlight(
       keys.filter((key) => !isKept(key)),
       (key) => this.#table.delete(key),

@@ -1,17 +1,18 @@
 import type { SourceOffset, SourcePartition } from '../../core/source-record.ts';
 import { topicPartitionKey } from '../../core/topic-partition.ts';
 import { StateConflictException } from '../errors.ts';
-import { needsStamp } from '../fencing.ts';
+import { needsStamp, requireLatest } from '../fencing.ts';
 import type { Lease, LeaseToken } from '../lease-store.ts';
 import type { OffsetStore, ProgressValues, StoredOffset, Watermark } from '../offset-store.ts';
+import { encodeOffset } from '../stored-offset-json.ts';
 import { inFlight } from './in-flight.ts';
 import { type Item, ItemReader, type Scalar } from './item.ts';
-import { connectorPk, type ItemKey, OFFSET_PREFIX, PROGRESS_PREFIX, taskKey, WATERMARK_PREFIX } from './keys.ts';
-import { encodeOffset, encodePartition, offsetAttributes, offsetOf, storedOffsetOf } from './offset-item.ts';
+import { connectorPk, type ItemKey, keyText, OFFSET_PREFIX, PROGRESS_PREFIX, taskKey, WATERMARK_PREFIX } from './keys.ts';
+import { encodePartition, offsetAttributes, offsetOf, storedOffsetOf } from './offset-item.ts';
 import { OwnItems } from './own-items.ts';
 import { readItems } from './read-items.ts';
 import type { ShardCounts } from './shard-counts.ts';
-import { fencedUpdate, requireLatest, stampIn, updateByHand } from './stamp.ts';
+import { fencedUpdate, stampIn, stampItem, updateByHand } from './stamp.ts';
 import type { StateTable } from './state-table.ts';
 import { watermarkAttributes, watermarkKey, watermarkOf, watermarkUpdate } from './watermark-item.ts';
 
@@ -133,7 +134,12 @@ export class DynamoOffsetStore implements OffsetStore {
     const order = ++this.#order;
     for (const { key } of writes) this.#own.forget(lease, key.sk);
     await inFlight(writes, async ({ key, set }) => {
-      this.#own.keep(lease, await fencedUpdate(this.#table, key, lease, order, set));
+      try {
+        this.#own.keep(lease, await fencedUpdate(this.#table, key, lease, order, set));
+      } catch (error) {
+        this.#own.forget(lease, key.sk);
+        throw error;
+      }
     });
   }
 
@@ -142,7 +148,6 @@ export class DynamoOffsetStore implements OffsetStore {
    * An item that cannot be decoded is not remembered, so that a correction of it is seen.
    */
   async #read<T>(lease: Lease, keys: readonly ItemKey[], prefix: string, fence: boolean, decode: (item: Item) => T): Promise<T[]> {
-    const order = ++this.#order;
     const known = new Map<string, T>();
     const unknown: ItemKey[] = [];
     for (const key of keys) {
@@ -156,9 +161,9 @@ export class DynamoOffsetStore implements OffsetStore {
     await inFlight(unknown, async (key) => {
       const item = found.get(key.sk);
       const stamp = item === undefined ? null : stampIn(item);
-      requireLatest(key, stamp, lease);
-      const isOpen = item === undefined || needsStamp(stamp, lease);
-      const current = isOpen ? await fencedUpdate(this.#table, key, lease, order, {}) : item;
+      requireLatest(keyText(key), stamp, lease);
+      const isOpen = fence || item === undefined || needsStamp(stamp, lease);
+      const current = isOpen ? await stampItem(this.#table, key, lease) : item;
       known.set(key.sk, decode(current));
       this.#own.keep(lease, current);
     });

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { SourceOffset, SourcePartition } from '../../core/source-record.ts';
 import { StateCorruptException } from '../errors.ts';
-import { OFFSET_LIMIT_BYTES, PARTITION_LIMIT_BYTES, requireFits } from '../limits.ts';
-import { fromCanonicalJson, toCanonicalJson } from '../offset-json.ts';
+import { fromCanonicalJson } from '../offset-json.ts';
 import type { StoredOffset } from '../offset-store.ts';
+import { encodePartition as partitionJson } from '../stored-offset-json.ts';
 import { type Item, ItemReader } from './item.ts';
 import { connectorPk, type ItemKey, OFFSET_PREFIX } from './keys.ts';
 
@@ -15,19 +15,10 @@ export interface EncodedPartition {
 }
 
 export function encodePartition(connector: string, shards: number, partition: SourcePartition): EncodedPartition {
-  const json = toCanonicalJson(partition);
-  requireFits('source partition', json, PARTITION_LIMIT_BYTES);
+  const json = partitionJson(partition);
   const digest = createHash('sha256').update(json).digest();
   const shard = shards === 1 ? 0 : digest.readUInt32BE(0) % shards;
   return { key: { pk: connectorPk(connector, shard), sk: OFFSET_PREFIX + digest.toString('hex') }, json };
-}
-
-/** The offset's JSON; null = reset. */
-export function encodeOffset(partitionJson: string, offset: SourceOffset | null): string | null {
-  if (offset === null) return null;
-  const json = toCanonicalJson(offset);
-  requireFits(`source offset of ${partitionJson.slice(0, 200)}`, json, OFFSET_LIMIT_BYTES);
-  return json;
 }
 
 /** The attributes of an item with this partition and offset. */

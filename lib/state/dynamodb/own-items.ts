@@ -20,11 +20,14 @@ export class OwnItems {
 
   keep(lease: Lease, item: Item): void {
     const items = this.#of(lease);
+    const known = items.get(item.sk?.S ?? '');
+    // A read that began before a write may end after it.
+    if (known !== undefined && writeOrder(known, item) > 0) return;
     const chars = Object.values(item).reduce((sum, value) => sum + (value.S?.length ?? 0), 0);
     if (items.size < ITEMS_LIMIT && chars <= ITEM_LIMIT_CHARS) items.set(item.sk?.S ?? '', item);
   }
 
-  /** A write is under way whose answer may be lost. */
+  /** A write is under way, or its answer was lost. */
   forget(lease: Lease, sk: string): void {
     this.#of(lease).delete(sk);
   }
@@ -44,4 +47,10 @@ export class OwnItems {
     this.#tasks.set(task, { token: lease.token, items });
     return items;
   }
+}
+
+/** Positive where `a` was written after `b`. */
+function writeOrder(a: Item, b: Item): number {
+  const difference = (name: string) => Number(a[name]?.N ?? 0) - Number(b[name]?.N ?? 0);
+  return difference('generation') || difference('epoch') || difference('order');
 }

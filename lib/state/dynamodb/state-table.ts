@@ -47,12 +47,13 @@ export type UpdateOutcome = { readonly written: Item | null } | { readonly lande
 export class StateTable {
   readonly #client: DynamoDBClient;
   readonly name: string;
-  readonly #newWriteId: () => string;
+  /** Unique among all writers. */
+  readonly newId: () => string;
 
-  constructor(client: DynamoDBClient, name: string, newWriteId: () => string) {
+  constructor(client: DynamoDBClient, name: string, newId: () => string) {
     this.#client = client;
     this.name = name;
-    this.#newWriteId = newWriteId;
+    this.newId = newId;
   }
 
   async get(key: ItemKey): Promise<Item | null> {
@@ -65,7 +66,7 @@ export class StateTable {
   }
 
   async update(key: ItemKey, update: ItemUpdate): Promise<UpdateOutcome> {
-    const writeId = this.#newWriteId();
+    const writeId = this.newId();
     const request = expressionsOf(update, writeId);
     try {
       const answer = await this.#client.send(
@@ -82,10 +83,20 @@ export class StateTable {
     return { refused: item };
   }
 
-  async delete(key: ItemKey): Promise<void> {
+  /** With `only`: unless the attribute has another value by now. */
+  async delete(key: ItemKey, only?: { readonly name: string; readonly value: string }): Promise<void> {
+    const condition =
+      only === undefined
+        ? {}
+        : {
+            ConditionExpression: '#only = :only',
+            ExpressionAttributeNames: { '#only': only.name },
+            ExpressionAttributeValues: { ':only': { S: only.value } },
+          };
     try {
-      await this.#client.send(new DeleteItemCommand({ TableName: this.name, Key: attributesOf(key) }));
+      await this.#client.send(new DeleteItemCommand({ TableName: this.name, Key: attributesOf(key), ...condition }));
     } catch (error) {
+      if (isConditionRefused(error)) return;
       throw toStateError(error, this.name, `removing ${keyText(key)}`);
     }
   }

@@ -117,6 +117,7 @@ export class MemoryConfigStore implements ConfigStore {
     if (options.keepOffsets !== true) return;
     for (const [key, item] of old.offsets) left.offsets.set(key, item);
     for (const [key, item] of old.watermarks) left.watermarks.set(key, item);
+    for (const [task, item] of old.transactions) left.transactions.set(task, item);
   }
 
   #existing(name: string): { connector: MemoryConnector; state: ConnectorState } {

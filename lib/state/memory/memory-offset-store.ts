@@ -1,11 +1,11 @@
 import type { SourceOffset, SourcePartition } from '../../core/source-record.ts';
 import { topicPartitionKey } from '../../core/topic-partition.ts';
-import { LeaseLostException, StateConflictException } from '../errors.ts';
-import { BY_HAND, mayWrite, needsStamp, type Stamp, stampOf } from '../fencing.ts';
+import { StateConflictException } from '../errors.ts';
+import { BY_HAND, needsStamp, requireLatest, stampOf } from '../fencing.ts';
 import type { Lease, LeaseToken } from '../lease-store.ts';
-import { OFFSET_LIMIT_BYTES, PARTITION_LIMIT_BYTES, requireFits } from '../limits.ts';
-import { fromCanonicalJson, toCanonicalJson } from '../offset-json.ts';
+import { fromCanonicalJson } from '../offset-json.ts';
 import type { OffsetStore, ProgressValues, StoredOffset, Watermark } from '../offset-store.ts';
+import { encodePartition, encodeStoredOffset } from '../stored-offset-json.ts';
 import { keepLatest, sameWatermark } from '../watermarks.ts';
 import type { MemoryState, Stamped } from './memory-state.ts';
 
@@ -27,7 +27,7 @@ export class MemoryOffsetStore implements OffsetStore {
 
   async commit(lease: Lease, offsets: readonly StoredOffset[]): Promise<void> {
     const items = this.#state.of(lease.connector).offsets;
-    for (const [partition, offset] of offsets.map(encode)) write(items, partition, offset, lease);
+    for (const [partition, offset] of offsets.map(encodeStoredOffset)) write(items, partition, offset, lease);
   }
 
   async list(connector: string): Promise<StoredOffset[]> {
@@ -42,7 +42,7 @@ export class MemoryOffsetStore implements OffsetStore {
 
   async alter(connector: string, token: LeaseToken, offsets: readonly StoredOffset[]): Promise<void> {
     const items = this.#state.of(connector).offsets;
-    for (const [partition, value] of offsets.map(encode)) {
+    for (const [partition, value] of offsets.map(encodeStoredOffset)) {
       const stamp = items.get(partition)?.stamp ?? null;
       if (stamp !== null && stamp.generation > token.generation) {
         throw new StateConflictException(
@@ -105,37 +105,15 @@ export class MemoryOffsetStore implements OffsetStore {
   }
 }
 
-function encodePartition(partition: SourcePartition): string {
-  const json = toCanonicalJson(partition);
-  requireFits('source partition', json, PARTITION_LIMIT_BYTES);
-  return json;
-}
-
-function encode({ partition, offset }: StoredOffset): [string, string | null] {
-  const key = encodePartition(partition);
-  if (offset === null) return [key, null];
-  const json = toCanonicalJson(offset);
-  requireFits(`source offset of ${key.slice(0, 200)}`, json, OFFSET_LIMIT_BYTES);
-  return [key, json];
-}
-
 function read<K, T>(items: Map<K, Stamped<T>>, key: K, lease: Lease, fence: boolean): T | null {
   const item = items.get(key);
   const stamp = item?.stamp ?? null;
-  requireLatest(key, stamp, lease);
+  requireLatest(String(key), stamp, lease);
   if (fence || needsStamp(stamp, lease)) write(items, key, item?.value ?? null, lease);
   return item?.value ?? null;
 }
 
 function write<K, T>(items: Map<K, Stamped<T>>, key: K, value: T | null, lease: Lease): void {
-  requireLatest(key, items.get(key)?.stamp ?? null, lease);
+  requireLatest(String(key), items.get(key)?.stamp ?? null, lease);
   items.set(key, { stamp: stampOf(lease), value });
-}
-
-function requireLatest(key: unknown, stamp: Stamp | null, lease: Lease): void {
-  if (mayWrite(stamp, lease)) return;
-  throw new LeaseLostException(
-    `lost the lease of ${lease.connector}-${lease.task}: ${String(key)} was written with token ` +
-      `${stamp?.generation}.${stamp?.epoch}, this is ${lease.token.generation}.${lease.token.epoch}`,
-  );
 }

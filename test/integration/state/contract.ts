@@ -523,6 +523,152 @@ export function describeStateContract(name: string, openTarget: () => Promise<St
       });
     });
 
+    describe('transactions of exactly-once sources', () => {
+      const offsets = [
+        { partition: { table: 'a' }, offset: { id: 2n ** 60n } },
+        { partition: { table: 'b' }, offset: null },
+      ];
+
+      it('are pending from their preparation until they are promoted', async () => {
+        const connector = newName();
+        const lease = await acquire(one, connector);
+        expect(await one.transactions.load(lease)).toBeNull();
+        await one.transactions.prepare(lease, { number: 1, offsets });
+        expect(await one.transactions.load(lease)).toEqual({ promoted: 0, pending: { number: 1, offsets } });
+        await one.transactions.promoted(lease, 1);
+        expect(await one.transactions.load(lease)).toEqual({ promoted: 1, pending: null });
+        await one.transactions.prepare(lease, { number: 2, offsets: [] });
+        expect(await one.transactions.load(lease)).toEqual({ promoted: 1, pending: { number: 2, offsets: [] } });
+      });
+
+      it('can be discarded, and their number used again', async () => {
+        const lease = await acquire(one, newName());
+        await one.transactions.prepare(lease, { number: 1, offsets });
+        await one.transactions.discard(lease, 1);
+        expect(await one.transactions.load(lease)).toEqual({ promoted: 0, pending: null });
+        await one.transactions.prepare(lease, { number: 1, offsets: [] });
+        await one.transactions.promoted(lease, 1);
+        expect(await one.transactions.load(lease)).toEqual({ promoted: 1, pending: null });
+      });
+
+      it('are promoted and discarded once, however often it is said', async () => {
+        const lease = await acquire(one, newName());
+        await one.transactions.prepare(lease, { number: 1, offsets });
+        await one.transactions.promoted(lease, 1);
+        await one.transactions.promoted(lease, 1);
+        await one.transactions.prepare(lease, { number: 2, offsets });
+        await one.transactions.discard(lease, 2);
+        await one.transactions.discard(lease, 2);
+        await expect(one.transactions.promoted(lease, 2)).rejects.toThrow(StateConflictException);
+        await expect(one.transactions.discard(lease, 1)).rejects.toThrow(StateConflictException);
+      });
+
+      it('are prepared one after the other, without a gap', async () => {
+        const lease = await acquire(one, newName());
+        await expect(one.transactions.prepare(lease, { number: 2, offsets })).rejects.toThrow(StateConflictException);
+        await one.transactions.prepare(lease, { number: 1, offsets });
+        await expect(one.transactions.prepare(lease, { number: 1, offsets: [] })).rejects.toThrow(StateConflictException);
+        await expect(one.transactions.prepare(lease, { number: 2, offsets: [] })).rejects.toThrow('0 was promoted last, pending is 1');
+        await expect(one.transactions.promoted(lease, 2)).rejects.toThrow(StateConflictException);
+        expect(await one.transactions.load(lease)).toEqual({ promoted: 0, pending: { number: 1, offsets } });
+      });
+
+      it('may be larger than an item, and are whole or not there', async () => {
+        const connector = newName();
+        const lease = await acquire(one, connector);
+        const large = [1, 2, 3, 4].map((id) => ({ partition: { id }, offset: { text: 'x'.repeat(340_000), id: 2n ** 61n } }));
+        await one.transactions.prepare(lease, { number: 1, offsets: large });
+        await expect(one.transactions.prepare(lease, { number: 1, offsets: large.slice(1) })).rejects.toThrow(StateConflictException);
+        const taken = await acquire(two, connector, { owner: 'b', nowMs: 100_000 });
+        expect(await two.transactions.load(taken)).toEqual({ promoted: 0, pending: { number: 1, offsets: large } });
+        await two.transactions.promoted(taken, 1);
+        await two.transactions.prepare(taken, { number: 2, offsets: large.slice(2) });
+        expect(await two.transactions.load(taken)).toEqual({ promoted: 1, pending: { number: 2, offsets: large.slice(2) } });
+        await two.transactions.discard(taken, 2);
+        expect(await two.transactions.load(taken)).toEqual({ promoted: 1, pending: null });
+      });
+
+      it('of a frozen owner are refused after a takeover, in this generation and the next', async () => {
+        for (const request of [
+          { owner: 'b', nowMs: 100_000 },
+          { owner: 'b', generation: 2 },
+        ]) {
+          const connector = newName();
+          const frozen = await acquire(one, connector);
+          await one.transactions.prepare(frozen, { number: 1, offsets });
+          const taken = await acquire(two, connector, request);
+          expect(await two.transactions.load(taken)).toEqual({ promoted: 0, pending: { number: 1, offsets } });
+          await expect(one.transactions.promoted(frozen, 1)).rejects.toThrow(LeaseLostException);
+          await expect(one.transactions.discard(frozen, 1)).rejects.toThrow(LeaseLostException);
+          await two.transactions.discard(taken, 1);
+          await expect(one.transactions.prepare(frozen, { number: 1, offsets })).rejects.toThrow(LeaseLostException);
+          expect(await two.transactions.load(taken)).toEqual({ promoted: 0, pending: null });
+        }
+      });
+
+      it('fence a frozen owner that never prepared one', async () => {
+        const connector = newName();
+        const frozen = await acquire(one, connector);
+        const taken = await acquire(two, connector, { owner: 'b', nowMs: 100_000 });
+        expect(await two.transactions.load(taken)).toBeNull();
+        await expect(one.transactions.prepare(frozen, { number: 1, offsets })).rejects.toThrow(LeaseLostException);
+      });
+
+      it('outlive their connector with its offsets', async () => {
+        const name = newName();
+        await create(name);
+        const lease = await acquire(one, name);
+        await one.transactions.prepare(lease, { number: 1, offsets });
+        await one.transactions.promoted(lease, 1);
+        await one.configs.delete(name, { keepOffsets: true });
+        const later = await acquire(two, name, { generation: 9 });
+        expect(await two.transactions.load(later)).toEqual({ promoted: 1, pending: null });
+        await two.configs.delete(name);
+        expect(await two.transactions.load(await acquire(two, name, { generation: 99 }))).toBeNull();
+      });
+    });
+
+    describe('operations', () => {
+      it('keep the latest restart request per task until it was done', async () => {
+        const connector = newName();
+        expect(await one.restarts.list(connector)).toEqual([]);
+        const first = await one.restarts.request(connector, 2, 10);
+        await one.restarts.request(connector, 10, 11);
+        await one.restarts.request(connector, null, 12);
+        const second = await two.restarts.request(connector, 2, 13);
+        await one.restarts.done(connector, first);
+        expect((await two.restarts.list(connector)).map(({ task, requestedAtMs }) => [task, requestedAtMs])).toEqual([
+          [null, 12],
+          [2, 13],
+          [10, 11],
+        ]);
+        await one.restarts.done(connector, second);
+        await one.restarts.done(connector, second);
+        expect((await two.restarts.list(connector)).map(({ task }) => task)).toEqual([null, 10]);
+      });
+
+      it('show which workers there are, and count their heartbeats', async () => {
+        const worker = { id: `host:${newName()}`, beatAtMs: 5, startedAtMs: 1, url: null, tasks: [], version: '1' };
+        expect(await one.workers.beat(worker)).toEqual({ ...worker, beats: 1 });
+        const later = { ...worker, beatAtMs: 9, url: 'http://x', tasks: ['a-0'] };
+        expect(await one.workers.beat(later)).toEqual({ ...later, beats: 2 });
+        const own = (listed: { id: string }[]) => listed.filter((one) => one.id === worker.id);
+        expect(own(await two.workers.list())).toEqual([{ ...later, beats: 2 }]);
+        await two.workers.remove(worker.id);
+        expect(own(await one.workers.list())).toEqual([]);
+      });
+
+      it('keep log levels of cluster scope', async () => {
+        await one.loggers.set({ logger: 'z.b', level: 'DEBUG', changedAtMs: 1 });
+        await two.loggers.set({ logger: 'z.a#/', level: 'TRACE', changedAtMs: 2 });
+        await two.loggers.set({ logger: 'z.b', level: 'INFO', changedAtMs: 3 });
+        expect((await one.loggers.list()).filter(({ logger }) => logger.startsWith('z.'))).toEqual([
+          { logger: 'z.a#/', level: 'TRACE', changedAtMs: 2 },
+          { logger: 'z.b', level: 'INFO', changedAtMs: 3 },
+        ]);
+      });
+    });
+
     describe('configurations and plans', () => {
       const plan = (expectedGeneration: number, tasks: string[], plannedVersion = 1) => {
         return { expectedGeneration, plannedVersion, nowMs: 50, taskConfigs: tasks.map((task) => ({ task })) };

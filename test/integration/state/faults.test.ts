@@ -148,6 +148,17 @@ describe('the DynamoDB adapter on a bad network', () => {
     expect(await stores.offsets.load(lease, [partition], false)).toEqual([{ id: 2 }]);
   });
 
+  it('does not let a load that overtakes a commit swallow it', async () => {
+    const lease = await acquire(stores, 'a');
+    let calls = 0;
+    faults.decide = (command) => (command === UPDATE && ++calls === 1 ? { delayMs: 300 } : 'none');
+    const commit = stores.offsets.commit(lease, [{ partition, offset: { id: 1 } }]);
+    await stores.offsets.load(lease, [partition], true);
+    await commit;
+    expect(await other.offsets.list(connector)).toEqual([{ partition, offset: { id: 1 } }]);
+    expect(await stores.offsets.load(lease, [partition], true)).toEqual([{ id: 1 }]);
+  });
+
   it('stops a commit of many partitions at the first lost lease', async () => {
     const frozen = await acquire(stores, 'a');
     const offsets = Array.from({ length: 200 }, (_, at) => ({ partition: { table: `t${at}` }, offset: { id: at } }));
