@@ -63,7 +63,7 @@ export function keyAndValueManifests(
   const manifest = (half: 'Key' | 'Value', plugin: PluginClass): PluginManifest => ({
     kind: 'transformation',
     className: `${PACKAGE}${name}$${half}`,
-    aliases: [`${name}$${half}`],
+    aliases: [],
     configDef,
     overview,
     module: `transforms/${file}.ts`,
