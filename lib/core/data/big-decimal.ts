@@ -1,3 +1,4 @@
+import { asciiDigits } from '../java/digits.ts';
 import { NumberFormatException } from '../java/exceptions.ts';
 import { doubleToString, parseFloat32 } from './java-numbers.ts';
 
@@ -17,7 +18,8 @@ export class BigDecimal {
 
   /** Reads `[+-]digits[.digits][E[+-]digits]`; anything else throws NumberFormatException. */
   static parse(text: string): BigDecimal {
-    const match = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
+    const digits = asciiDigits(text);
+    const match = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(digits);
     if (match === null) throw new NumberFormatException(`Character array is missing "exponent" mark 'e' or 'E', or is no number: ${text}`);
     const [, sign, whole = '', fraction = '', exponent = '0'] = match;
     const scale = fraction.length - Number(exponent);

@@ -1,4 +1,5 @@
 import { DataException } from '../errors.ts';
+import { isJavaDigit } from '../java/digits.ts';
 import { NumberFormatException } from '../java/exceptions.ts';
 import { javaTrim } from '../java/trim.ts';
 import { BigDecimal } from './big-decimal.ts';
@@ -42,11 +43,11 @@ export function parseString(text: string | null): SchemaAndValue {
 /** `embedded` = inside of an array or map, where a text must be quoted. Null = the literal `null`, or nothing left. */
 function parse(tokens: ValueTokens, embedded: boolean): SchemaAndValue | null {
   if (!tokens.hasNext()) return null;
+  const start = tokens.mark();
   if (embedded && tokens.consume('"')) return parseQuoted(tokens);
   if (consumeLiteral(tokens, embedded, 'null')) return null;
   if (consumeLiteral(tokens, embedded, 'true')) return TRUE;
   if (consumeLiteral(tokens, embedded, 'false')) return FALSE;
-  const start = tokens.mark();
   try {
     if (tokens.consume('[')) return parseArray(tokens);
     if (tokens.consume('{')) return parseMap(tokens);
@@ -74,7 +75,8 @@ function consumeLiteral(tokens: ValueTokens, embedded: boolean, literal: string)
 
 function parseQuoted(tokens: ValueTokens): SchemaAndValue {
   let content = '';
-  while (tokens.hasNext() && !tokens.consumeExactly('"')) content += tokens.next();
+  // As Connect does it, a blank token vanishes: the text of `" "` is empty.
+  while (tokens.hasNext() && !tokens.consume('"')) content += tokens.next();
   return parseTemporal(content) ?? { schema: STRING_SCHEMA, value: content };
 }
 
@@ -125,8 +127,8 @@ function finishMap(entries: readonly (readonly [unknown, unknown])[], keys: Sche
 }
 
 function parseScalar(tokens: ValueTokens, token: string): SchemaAndValue | null {
-  const first = token.charCodeAt(0);
-  const isDigit = first >= 48 && first <= 57;
+  const first = token[0]!;
+  const isDigit = isJavaDigit(first);
   if (isDigit) {
     // An unescaped colon parts a time or timestamp into five tokens.
     const position = tokens.mark();
@@ -137,7 +139,7 @@ function parseScalar(tokens: ValueTokens, token: string): SchemaAndValue | null 
     const date = parseTemporal(token);
     if (date !== null) return date;
   }
-  if (!isDigit && first !== 43 && first !== 45) return null;
+  if (!isDigit && first !== '+' && first !== '-') return null;
   try {
     return parseNumber(token);
   } catch (error) {

@@ -62,17 +62,6 @@ export class ValueTokens {
     return true;
   }
 
-  /** The same for a token that is exactly this. */
-  consumeExactly(expected: string): boolean {
-    if (this.#next === null) {
-      if (!this.hasNext()) return false;
-      this.#next = this.#read();
-    }
-    if (this.#next !== expected) return false;
-    this.#next = null;
-    return true;
-  }
-
   #read(): string {
     const start = this.#at;
     const text = this.original;

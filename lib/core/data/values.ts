@@ -1,4 +1,4 @@
-import { DataException } from '../errors.ts';
+import { DataException, SchemaBuilderException } from '../errors.ts';
 import { NullPointerException } from '../java/exceptions.ts';
 import { BigDecimal } from './big-decimal.ts';
 import { Decimal } from './decimal.ts';
@@ -87,12 +87,12 @@ export function convertToDate(schema: Schema | null, value: unknown): Date {
   return ConnectDate.toLogical(ConnectDate.SCHEMA, toInt(asLong(date, schema)));
 }
 
-/** Milliseconds since midnight of a number; a Timestamp loses its date. */
+/** Milliseconds since midnight of a number; a Timestamp loses its date, and a Date counts as its number of days. */
 export function convertToTime(schema: Schema | null, value: unknown): Date {
   const time = parsedIfText(required(value));
   if (time instanceof Date) {
     if (schema === null || schema.name === TIME_NAME) return time;
-    if (schema.name === DATE_NAME || schema.name === TIMESTAMP_NAME) {
+    if (schema.name === TIMESTAMP_NAME) {
       const ms = time.getTime() % MILLIS_PER_DAY;
       return ConnectTime.toLogical(ConnectTime.SCHEMA, ms < 0 ? ms + MILLIS_PER_DAY : ms);
     }
@@ -137,30 +137,41 @@ export function inferSchema(value: unknown): Schema | null {
   if (value instanceof Uint8Array) return BYTES_SCHEMA;
   if (value instanceof Struct) return value.schema;
   if (Array.isArray(value)) {
-    const element = commonTypeOf(value);
-    return element === null ? null : SchemaBuilder.array(element).build();
+    const elements = new CommonType();
+    if (value.length === 0 || !value.every((element) => elements.includes(element))) return null;
+    return SchemaBuilder.array(elements.schema()).build();
   }
   if (value instanceof Map) {
-    const key = commonTypeOf([...value.keys()]);
-    const element = commonTypeOf([...value.values()]);
-    return key === null || element === null ? null : SchemaBuilder.map(key, element).build();
+    const keys = new CommonType();
+    const values = new CommonType();
+    if (value.size === 0 || ![...value].every(([key, entry]) => keys.includes(key) && values.includes(entry))) return null;
+    return SchemaBuilder.map(keys.schema(), values.schema()).build();
   }
   return null;
 }
 
-/** A schema of the one type that all elements have, without anything that lies deeper. */
-function commonTypeOf(elements: readonly unknown[]): Schema | null {
-  let type: SchemaType | null = null;
-  for (const element of elements) {
-    if (isNull(element)) continue;
+/** The one type that all elements have, without anything that lies deeper. */
+class CommonType {
+  #type: SchemaType | null = null;
+  #optional = false;
+
+  /** False when this element has another type, or none that is known. */
+  includes(element: unknown): boolean {
+    if (isNull(element)) {
+      this.#optional = true;
+      return true;
+    }
     const schema = inferSchema(element);
-    if (schema === null || (type !== null && schema.type !== type)) return null;
-    type = schema.type;
+    if (schema === null) return false;
+    this.#type ??= schema.type;
+    return schema.type === this.#type;
   }
-  if (elements.length === 0) return null;
-  if (type === null) throw new NullPointerException('a list of nulls has no element type');
-  const builder = SchemaBuilder.type(type);
-  return (elements.some(isNull) ? builder.optional() : builder).build();
+
+  schema(): Schema {
+    if (this.#type === null) throw new SchemaBuilderException('type cannot be null');
+    const builder = SchemaBuilder.type(this.#type);
+    return (this.#optional ? builder.optional() : builder).build();
+  }
 }
 
 function textOf(schema: Schema | null, value: unknown, embedded: boolean): string {

@@ -10,7 +10,7 @@ export function isJavaDigit(unit: string): boolean {
  * digits in runs of ten, so a digit's value is how many stand before it.
  */
 export function asciiDigits(text: string): string {
-  return text.replace(/[^\x00-\x7f]/g, (unit) => {
+  return text.replace(/[\u0080-\uffff]/g, (unit) => {
     if (!isJavaDigit(unit)) return unit;
     const code = unit.charCodeAt(0);
     let first = code;
