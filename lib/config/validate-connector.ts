@@ -5,6 +5,7 @@ import { ConnectException } from '../core/errors.ts';
 import { PatternSyntaxException } from '../core/java/exceptions.ts';
 import type { ConnectorManifest } from '../core/manifest.ts';
 import type { PluginResolver } from '../plugins/plugin-resolver.ts';
+import { clientSettingProblems, OVERRIDE_PREFIXES } from './client-setting-problems.ts';
 import { type ConverterRole, converterConfig } from './converter-config.ts';
 import { LAMBDA_CONFIG_DEF } from './lambda-keys.ts';
 import { forbiddenOverrides } from './override-policy.ts';
@@ -82,9 +83,10 @@ class Validation {
     this.#predicates();
     const converters = this.#converters();
     for (const { key, message } of forbiddenOverrides(this.#props, this.#request.worker)) this.#error(key, message, null);
+    const severity = this.#request.unknownKeys === 'refuse' ? 'error' : 'warning';
+    this.#problems.push(...clientSettingProblems(this.#props, OVERRIDE_PREFIXES, { where: this.#request.where, unknown: severity }));
     for (const value of LAMBDA_CONFIG_DEF.validate(this.#props)) this.#judge(value, LAMBDA_CONFIG_DEF);
     this.#lambdaRules(manifest);
-    const severity = this.#request.unknownKeys === 'refuse' ? 'error' : 'warning';
     for (const { key, message, remedy } of unknownKeys(this.#props, { framework, plugin: manifest?.configDef ?? null, converters })) {
       this.#add(severity, key, message, remedy);
     }
@@ -133,12 +135,16 @@ class Validation {
 
   async #plugin(manifest: ConnectorManifest): Promise<void> {
     const { validatePlugin } = this.#request;
-    if (validatePlugin === undefined || validatePlugin === null || this.#unresolved.size > 0) {
-      this.#take(manifest.configDef, manifest.configDef.validate(this.#props));
-      return;
-    }
+    const values = manifest.configDef.validate(this.#props);
+    this.#take(manifest.configDef, values);
+    if (validatePlugin === undefined || validatePlugin === null || this.#unresolved.size > 0) return;
+    // a connector that is told nonsense would look for a nonsensical system
+    if (values.some((value) => value.errorMessages.length > 0)) return;
     try {
-      this.#take(manifest.configDef, await validatePlugin(manifest, this.#props));
+      for (const value of await validatePlugin(manifest, this.#props)) {
+        values.find(({ name }) => name === value.name)?.errorMessages.push(...value.errorMessages);
+        this.#judge(value, manifest.configDef);
+      }
     } catch (error) {
       this.#error(null, `${manifest.className} cannot validate its configuration: ${(error as Error).message}`, null);
     }
