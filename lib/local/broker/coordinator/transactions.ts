@@ -26,7 +26,7 @@ export interface ProducerIdentity {
 
 /** What happens to the partitions and groups when a transaction ends. */
 export interface TransactionEffects {
-  /** Writes the marker where the producer's transaction is still open. */
+  /** Writes the marker; after a crash in the middle of an end possibly once more, which readers do not notice. */
   writeMarker(partition: { topic: string; partition: number }, producer: ProducerIdentity, commit: boolean): void;
   commitOffset(groupId: string, offset: PartitionOffset): void;
 }

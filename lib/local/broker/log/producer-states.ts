@@ -36,11 +36,6 @@ export class ProducerStates {
     return null;
   }
 
-  /** True while a transaction of the producer has records here without a marker behind them. */
-  isOpen(producerId: number): boolean {
-    return this.#open.has(producerId);
-  }
-
   /**
    * Compares a produced batch with what its producer wrote before.
    *
