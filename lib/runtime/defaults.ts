@@ -6,7 +6,7 @@ export const EMPTY_POLL_PAUSE_MS = 50;
 export const OUTAGE_BACKOFF_MS = 200;
 export const OUTAGE_BACKOFF_MAX_MS = 10_000;
 /** Records gathered while one batch is on its way to Kafka, before the next is sent. */
-export const SEND_BATCH_RECORDS = 5_000;
+export const SEND_BATCH_RECORDS = 2_000;
 /** What one fetch of a sink may bring. */
 export const FETCH_BYTES = 4 * 1024 * 1024;
 /** How long an idle fetch waits for a first record. */

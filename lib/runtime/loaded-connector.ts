@@ -4,7 +4,6 @@ import {
   consumerSettings,
   deadLetterAdminSettings,
   deadLetterProducerSettings,
-  producerSettings,
 } from '../config/client-settings.ts';
 import { LAMBDA_CONFIG_DEF } from '../config/lambda-keys.ts';
 import { parseConnectorConfig } from '../config/parse-connector.ts';

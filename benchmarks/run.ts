@@ -1,0 +1,27 @@
+import { bundleScenario } from './scenarios/bundles.ts';
+import { fileSinkScenario, fileSourceScenario } from './scenarios/file.ts';
+import { jdbcSinkScenario, jdbcSourceScenario } from './scenarios/jdbc.ts';
+import { smtChainScenario } from './scenarios/smt-chain.ts';
+
+/** Prints one JSON line per figure; a scenario that cannot run here says why. */
+type Scenario = () => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'smt-chain': smtChainScenario,
+  'file-source': fileSourceScenario,
+  'file-sink': fileSinkScenario,
+  'jdbc-source': jdbcSourceScenario,
+  'jdbc-sink': jdbcSinkScenario,
+  bundles: bundleScenario,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in SCENARIOS));
+if (unknown.length > 0) {
+  console.error(`unknown scenario ${unknown.join(', ')} (allowed: ${Object.keys(SCENARIOS).join(', ')})`);
+  process.exit(2);
+}
+for (const [name, scenario] of Object.entries(SCENARIOS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  for (const line of await scenario()) console.log(JSON.stringify({ scenario: name, ...line }));
+}
