@@ -29,7 +29,9 @@ export async function loadModulePlugin(specifier: string, folder: string): Promi
   }
   const exported = exports[exportName];
   if (typeof exported !== 'function') {
-    const names = Object.keys(exports).filter((name) => typeof exports[name] === 'function');
+    const names = Object.keys(exports)
+      .filter((name) => typeof exports[name] === 'function')
+      .sort();
     throw new ConfigException(
       `cannot use ${specifier}: the module exports no class ${exportName}; it exports ${names.length === 0 ? 'no class' : names.join(', ')}`,
       { code: 'module-without-class' },
