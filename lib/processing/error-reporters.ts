@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import type { TimestampType } from '../core/sink-record.ts';
 import { SourceRecord } from '../core/source-record.ts';
 import type { ProcessingContext } from './processing-context.ts';
+import { sourceRecordText } from './source-record-text.ts';
 import type { TaskErrorMetrics } from './task-error-metrics.ts';
 
 /** Tells somebody about a record that failed. Takes what it needs of the context before it returns. */
@@ -59,7 +60,7 @@ export class LogReporter<T> implements ErrorReporter<T> {
 
 /** Source records with all their data, consumed ones without (Connect prints neither key nor value of those). */
 function describeRecord(original: unknown): string {
-  if (original instanceof SourceRecord) return `, where source record is = ${String(original)}`;
+  if (original instanceof SourceRecord) return `, where source record is = ${sourceRecordText(original)}`;
   const record = original as ConsumerRecord;
   const time =
     record.timestampType === 'NO_TIMESTAMP_TYPE'
