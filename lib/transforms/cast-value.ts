@@ -16,6 +16,9 @@ const OUTPUT_TYPES: readonly SchemaType[] = ['INT8', 'INT16', 'INT32', 'INT64', 
 const INPUT_TYPES: readonly SchemaType[] = [...OUTPUT_TYPES, 'BYTES'];
 const ALL_TYPES: readonly string[] = [...INPUT_TYPES, 'ARRAY', 'MAP', 'STRUCT'];
 
+/** A text that is an int without further ado; the usual case. */
+const SHORT_INTEGER = /^-?[0-9]{1,9}$/;
+
 /** The type a spec names, in any case. Throws ConfigException. */
 export function outputType(text: string): SchemaType {
   const type = text.trim().toUpperCase();
@@ -98,7 +101,8 @@ function castTo(target: SchemaType, value: unknown): unknown {
     case 'INT16':
       return typeof value === 'string' ? Number(parseWhole(value, -32768n, 32767n)) : toShort(intOf(value));
     case 'INT32':
-      return typeof value === 'string' ? Number(parseWhole(value, -(2n ** 31n), 2n ** 31n - 1n)) : intOf(value);
+      if (typeof value !== 'string') return intOf(value);
+      return SHORT_INTEGER.test(value) ? Number(value) | 0 : Number(parseWhole(value, -(2n ** 31n), 2n ** 31n - 1n));
     case 'INT64':
       return typeof value === 'string' ? parseWhole(value, -(2n ** 63n), 2n ** 63n - 1n) : longOf(value);
     case 'FLOAT32':

@@ -8,6 +8,7 @@ import { ConfigException } from '../core/errors.ts';
 import type { ConnectRecord } from '../core/record.ts';
 import type { Transformation } from '../core/transformation.ts';
 import { castValue, outputType } from './cast-value.ts';
+import { copyMap } from './copy-map.ts';
 import { copySchemaBasics } from './copy-schema.ts';
 import type { TransformationExample } from './example.ts';
 import { KeyOrValue, keyAndValueManifests } from './key-or-value.ts';
@@ -85,7 +86,7 @@ abstract class Cast<R extends ConnectRecord> extends KeyOrValue<R> implements Tr
     const { whole, fields } = this.#spec;
     if (whole !== null) return this.changed(record, null, castValue(null, data, whole));
     const map = requireMap(data, PURPOSE);
-    const updated = new Map(map);
+    const updated = copyMap(map);
     for (const [field, type] of fields) updated.set(field, castValue(null, map.get(field) ?? null, type));
     return this.changed(record, null, updated);
   }

@@ -9,6 +9,7 @@ import { ConfigException } from '../core/errors.ts';
 import { NullPointerException } from '../core/java/exceptions.ts';
 import type { ConnectRecord } from '../core/record.ts';
 import type { Transformation } from '../core/transformation.ts';
+import { copyMap } from './copy-map.ts';
 import { copySchemaBasics } from './copy-schema.ts';
 import type { TransformationExample } from './example.ts';
 import { type Half, KeyOrValue, keyAndValueManifests } from './key-or-value.ts';
@@ -78,7 +79,7 @@ abstract class HeaderFrom<R extends ConnectRecord> extends KeyOrValue<R> impleme
 
   #applySchemaless(record: R): R {
     const map = requireMap(this.dataOf(record), `header ${this.#operation}`);
-    const updated = new Map(map);
+    const updated = copyMap(map);
     const headers = record.headers.duplicate();
     this.#fields.forEach((field, index) => {
       if (this.#operation === 'move') updated.delete(field);

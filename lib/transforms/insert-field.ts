@@ -16,6 +16,7 @@ import { ConfigException, DataException } from '../core/errors.ts';
 import type { ConnectRecord } from '../core/record.ts';
 import { SinkRecord } from '../core/sink-record.ts';
 import type { Transformation } from '../core/transformation.ts';
+import { copyMap } from './copy-map.ts';
 import { copySchemaBasics } from './copy-schema.ts';
 import type { TransformationExample } from './example.ts';
 import { KeyOrValue, keyAndValueManifests } from './key-or-value.ts';
@@ -131,7 +132,7 @@ abstract class InsertField<R extends ConnectRecord> extends KeyOrValue<R> implem
   }
 
   #applySchemaless(record: R, data: unknown): R {
-    const updated = new Map(requireMap(data, PURPOSE));
+    const updated = copyMap(requireMap(data, PURPOSE));
     for (const { name, schemaless } of this.#insertions) {
       const value = schemaless(record);
       if (value !== undefined) updated.set(name, value);

@@ -9,6 +9,7 @@ import { DataException } from '../core/errors.ts';
 import { NumberFormatException } from '../core/java/exceptions.ts';
 import type { ConnectRecord } from '../core/record.ts';
 import type { Transformation } from '../core/transformation.ts';
+import { copyMap } from './copy-map.ts';
 import type { TransformationExample } from './example.ts';
 import { KeyOrValue, keyAndValueManifests } from './key-or-value.ts';
 import { fieldValue, REPLACE_NULL_WITH_DEFAULT } from './replace-null-key.ts';
@@ -58,7 +59,7 @@ abstract class MaskField<R extends ConnectRecord> extends KeyOrValue<R> implemen
     const schema = this.schemaOf(record);
     if (schema !== null) return this.changed(record, schema, this.#maskStruct(requireStruct(this.dataOf(record), PURPOSE)));
     const map = requireMap(this.dataOf(record), PURPOSE);
-    const updated = new Map(map);
+    const updated = copyMap(map);
     for (const field of this.#fields) updated.set(field, this.#masked(map.get(field) ?? null, null));
     return this.changed(record, null, updated);
   }

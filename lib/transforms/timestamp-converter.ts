@@ -9,6 +9,7 @@ import { JavaDateFormat } from '../core/java/date-format.ts';
 import { IllegalArgumentException } from '../core/java/exceptions.ts';
 import type { ConnectRecord } from '../core/record.ts';
 import type { Transformation, TransformationContext } from '../core/transformation.ts';
+import { copyMap } from './copy-map.ts';
 import { copySchemaBasics } from './copy-schema.ts';
 import type { TransformationExample } from './example.ts';
 import { KeyOrValue, keyAndValueManifests } from './key-or-value.ts';
@@ -100,7 +101,7 @@ abstract class TimestampConverter<R extends ConnectRecord> extends KeyOrValue<R>
     const data = this.dataOf(record);
     if (data === null || this.#field === '') return this.changed(record, null, this.#convert(data, null));
     const map = requireMap(data, PURPOSE);
-    const updated = new Map(map);
+    const updated = copyMap(map);
     updated.set(this.#field, this.#convert(map.get(this.#field) ?? null, null));
     return this.changed(record, null, updated);
   }
