@@ -134,13 +134,14 @@ export class PgCursor {
     this.handleCommandComplete();
   }
 
+  /** `pg` takes the query off the connection before it calls this, and waits for the server itself. */
   handleError(error: unknown, connection?: unknown): void {
     this.#error = error;
     // After an error the server reads on only from the next Sync; a connection that is gone will never answer one.
     const alive = (error as { severity?: string }).severity !== undefined;
     if (alive && connection !== undefined && !this.#closing) (connection as PgConnection).sync();
     this.#closing = true;
-    if (!alive) this.#ended = true;
+    this.#ended = true;
     this.#notify();
   }
 

@@ -44,8 +44,8 @@ export interface ValueReader {
   date(raw: RawValue, settings: SqlSettings): number;
   /** Milliseconds since the epoch of that time on 1970-01-01 in the settings' zone. */
   time(raw: RawValue, settings: SqlSettings): number;
-  /** Milliseconds since the epoch. */
-  timestamp(raw: RawValue, settings: SqlSettings): number;
+  /** The value of a Timestamp field. */
+  timestamp(raw: RawValue, settings: SqlSettings): Date;
   instant(raw: RawValue, settings: SqlSettings): Instant;
 }
 

@@ -1,4 +1,5 @@
 import type { BigDecimal } from '../../../core/data/decimal.ts';
+import { FarDate } from '../../../core/data/epoch-millis.ts';
 import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from '../../../core/data/logical-names.ts';
 import type { Schema } from '../../../core/data/schema.ts';
 import { dateText } from '../calendar.ts';
@@ -11,6 +12,7 @@ import type { SqlSettings } from '../sql-settings.ts';
 import { unsupportedType } from './ddl.ts';
 import type { BatchStatement, Binder, ColumnDefinition, Dialect, WriteRequest } from './dialect.ts';
 import { plainArray, textArray } from './postgres-arrays.ts';
+import { infinityText } from './postgres-values.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -129,7 +131,7 @@ function planColumn(field: SinkField, column: ColumnDefinition | null, settings:
     case TIME_NAME:
       return plan('text', true, (value) => timeOf(value as Date, settings, column), asColumn('time'));
     case TIMESTAMP_NAME:
-      return plan('text', true, (value) => timestampText(instantOfMs((value as Date).getTime()), settings), asColumn('timestamp'));
+      return plan('text', true, (value) => timestampOf(value as Date, settings), asColumn('timestamp'));
   }
   switch (schema.type) {
     case 'INT8':
@@ -192,6 +194,11 @@ function shortestFloat(value: unknown): unknown {
 
 function timestampText(instant: Instant, { zone, calendar }: SqlSettings): string {
   return instantText(instant, zone, calendar, 9, true);
+}
+
+function timestampOf(value: Date, settings: SqlSettings): string {
+  if (!(value instanceof FarDate)) return timestampText(instantOfMs(value.getTime()), settings);
+  return infinityText(value.epochMillis) ?? String(value.epochMillis);
 }
 
 function dateOf(value: Date, { dateZone, calendar }: SqlSettings, column: ColumnDefinition | null): string {

@@ -1,3 +1,4 @@
+import { dateOfEpochMillis } from '../../../core/data/epoch-millis.ts';
 import type { RawValue } from '../client.ts';
 import { type Instant, parseEpochMs, parseInstant } from '../instant.ts';
 import { psqlException } from '../pg-errors.ts';
@@ -54,7 +55,8 @@ export const postgresValues: ValueReader = {
   },
   date(raw, settings) {
     const ms = parseEpochMs(raw as string, UTC, settings.calendar);
-    return Number.isNaN(ms) ? infinity(raw, 'date') : ms;
+    if (Number.isNaN(ms)) throw badValue('date', raw, '22007');
+    return ms;
   },
   time(raw, settings) {
     const match = /^(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?)?$/.exec(raw as string);
@@ -68,11 +70,11 @@ export const postgresValues: ValueReader = {
   },
   timestamp(raw, settings) {
     const ms = parseEpochMs(raw as string, settings.zone, settings.calendar);
-    return Number.isNaN(ms) ? infinity(raw, 'timestamp') : ms;
+    return Number.isNaN(ms) ? dateOfEpochMillis(infinity(raw, 'timestamp')) : new Date(ms);
   },
   instant(raw: RawValue, settings: SqlSettings): Instant {
     const instant = parseInstant(raw as string, settings.zone, settings.calendar);
-    return instant ?? { epochMs: infinity(raw, 'timestamp'), nanos: 0 };
+    return instant ?? { epochMs: Number(infinity(raw, 'timestamp')), nanos: 0 };
   },
 };
 
@@ -85,10 +87,16 @@ function money(text: string): number {
   return text.includes('(') ? -number : number;
 }
 
-function infinity(raw: RawValue, type: string): number {
-  if (raw === 'infinity') return Number(POSITIVE_INFINITY_MS);
-  if (raw === '-infinity') return Number(NEGATIVE_INFINITY_MS);
+function infinity(raw: RawValue, type: string): bigint {
+  if (raw === 'infinity') return POSITIVE_INFINITY_MS;
+  if (raw === '-infinity') return NEGATIVE_INFINITY_MS;
   throw badValue(type, raw, '22007');
+}
+
+/** The inverse: what PostgreSQL calls these two moments; null = any other. */
+export function infinityText(epochMillis: bigint): string | null {
+  if (epochMillis === POSITIVE_INFINITY_MS) return 'infinity';
+  return epochMillis === NEGATIVE_INFINITY_MS ? '-infinity' : null;
 }
 
 function badValue(type: string, raw: RawValue, sqlState: string): SqlException {

@@ -41,8 +41,7 @@ export const sqliteValues: ValueReader = {
     return instantOfText(`1970-01-01 ${raw}`, settings, 'time').epochMs % DAY_MS;
   },
   timestamp(raw, settings) {
-    if (typeof raw !== 'string') return numberOf(raw);
-    return instantOfText(raw, settings, 'timestamp').epochMs;
+    return new Date(typeof raw === 'string' ? instantOfText(raw, settings, 'timestamp').epochMs : numberOf(raw));
   },
   instant(raw, settings): Instant {
     if (typeof raw !== 'string') return instantOfMs(numberOf(raw));

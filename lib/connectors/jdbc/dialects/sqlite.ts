@@ -1,7 +1,8 @@
 import type { BigDecimal } from '../../../core/data/decimal.ts';
+import { epochMillisOf } from '../../../core/data/epoch-millis.ts';
 import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from '../../../core/data/logical-names.ts';
 import type { JdbcClient, ResultColumn } from '../client.ts';
-import { type Instant, instantOfMs } from '../instant.ts';
+import type { Instant } from '../instant.ts';
 import { epochInstant } from '../sink/epoch-instant.ts';
 import type { SinkField } from '../sink/sink-field.ts';
 import type { SqlSettings } from '../sql-settings.ts';
@@ -225,7 +226,7 @@ function binderOf({ schema, name }: SinkField, settings: SqlSettings): Binder {
     case TIME_NAME:
       return (value) => BigInt((value as Date).getTime());
     case TIMESTAMP_NAME:
-      return (value) => BigInt(instantOfMs((value as Date).getTime()).epochMs);
+      return (value) => epochMillisOf(value as Date);
   }
   switch (schema.type) {
     case 'INT8':

@@ -1,9 +1,10 @@
 import type { Field, Schema } from '../../../core/data/schema.ts';
 import type { Struct } from '../../../core/data/struct.ts';
+import { ConnectException } from '../../../core/errors.ts';
 import type { SinkRecord } from '../../../core/sink-record.ts';
 import type { JdbcClient } from '../client.ts';
 import type { BatchStatement, Dialect } from '../dialects/dialect.ts';
-import type { TableId } from '../table-id.ts';
+import { type TableId, unquoted } from '../table-id.ts';
 import type { SinkField } from './sink-field.ts';
 import { type SinkFields, sinkFields } from './sink-fields.ts';
 import type { SinkSettings } from './sink-settings.ts';
@@ -80,6 +81,11 @@ export class RecordBuffer {
   async #prepare(client: JdbcClient): Promise<Plan> {
     const settings = this.#settings;
     const fields = sinkFields(this.#table.table, settings, this.#keySchema, this.#valueSchema);
+    if (settings.insertMode !== 'insert' && fields.keyFields.length === 0) {
+      throw new ConnectException(
+        `Write to table '${unquoted(this.#table)}' in ${settings.insertMode.toUpperCase()} mode requires key field names to be known, check the primary key configuration`,
+      );
+    }
     const definition = await this.#tables.ensure(client, this.#table, fields.all);
     const request = { table: this.#table, definition, keyFields: fields.keyFields, nonKeyFields: fields.nonKeyFields };
     const keyValues = this.#keyValues(fields);

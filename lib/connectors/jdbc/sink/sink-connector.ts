@@ -1,10 +1,11 @@
 import type { ConfigDef } from '../../../core/config/config-def.ts';
-import type { ConnectorProps } from '../../../core/connector.ts';
+import type { ConfigValidation, ConnectorProps } from '../../../core/connector.ts';
 import type { SinkConnector, SinkTask } from '../../../core/sink.ts';
 import { sinkConfigDef } from '../sink-config.ts';
 import { VERSION } from '../version.ts';
 import { sinkSettings } from './sink-settings.ts';
 import { JdbcSinkTask } from './sink-task.ts';
+import { validateSink } from './validate-sink.ts';
 
 /** Connector of the JDBC sink: every task has the same configuration, Kafka divides the partitions. */
 export class JdbcSinkConnector implements SinkConnector {
@@ -30,6 +31,10 @@ export class JdbcSinkConnector implements SinkConnector {
 
   config(): ConfigDef {
     return sinkConfigDef;
+  }
+
+  async validate(props: ConnectorProps): Promise<ConfigValidation> {
+    return await validateSink(props);
   }
 
   taskClass(): new () => SinkTask {

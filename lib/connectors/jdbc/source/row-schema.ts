@@ -130,7 +130,7 @@ function planField(column: ResultColumn, dialect: Dialect, settings: RowSettings
       return { builder: ConnectTime.builder(), read: (raw) => new Date(values.time(raw, settings)) };
     case 'TIMESTAMP':
       if (settings.granularity === 'connect_logical') {
-        return { builder: ConnectTimestamp.builder(), read: (raw) => new Date(values.timestamp(raw, settings)) };
+        return { builder: ConnectTimestamp.builder(), read: (raw) => values.timestamp(raw, settings) };
       }
       return granularTimestamp(dialect, settings);
     case 'OTHER':

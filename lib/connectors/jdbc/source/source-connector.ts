@@ -1,6 +1,6 @@
 import type { ConfigDef } from '../../../core/config/config-def.ts';
 import type { ParsedConfig } from '../../../core/config/parsed-config.ts';
-import type { ConnectorProps } from '../../../core/connector.ts';
+import type { ConfigValidation, ConnectorProps } from '../../../core/connector.ts';
 import { ConnectException } from '../../../core/errors.ts';
 import type { SourceConnector, SourceConnectorContext, SourceTask } from '../../../core/source.ts';
 import { JdbcConnection } from '../jdbc-connection.ts';
@@ -12,6 +12,7 @@ import { TABLES } from './plan-queriers.ts';
 import { customQuery, sourceDialect } from './source-settings.ts';
 import { JdbcSourceTask } from './source-task.ts';
 import { AmbiguousTopics, selectTables } from './table-selection.ts';
+import { validateSource } from './validate-source.ts';
 
 /** Connector of the JDBC source: finds the tables, divides them over the tasks, and watches for new ones while it runs. */
 export class JdbcSourceConnector implements SourceConnector {
@@ -58,6 +59,10 @@ export class JdbcSourceConnector implements SourceConnector {
 
   config(): ConfigDef {
     return sourceConfigDef;
+  }
+
+  async validate(props: ConnectorProps): Promise<ConfigValidation> {
+    return await validateSource(props);
   }
 
   taskClass(): new () => SourceTask {
