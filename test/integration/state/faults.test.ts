@@ -5,7 +5,7 @@ import { LeaseLostException, StateConflictException, StateUnavailableException }
 import type { Lease } from '../../../lib/state/lease-store.ts';
 import type { StateStores } from '../../../lib/state/state-stores.ts';
 import { ClientFaults } from '../../support/state/client-faults.ts';
-import { type DynamoTarget, dynaliteTarget } from '../../support/state/targets.ts';
+import { connectionOf, type DynamoTarget, dynaliteTarget } from '../../support/state/targets.ts';
 
 const UPDATE = 'UpdateItemCommand';
 const partition = { table: 'orders' };
@@ -20,7 +20,7 @@ describe('the DynamoDB adapter on a bad network', () => {
 
   beforeAll(async () => {
     target = await dynaliteTarget();
-    const client = createDynamoDbClient(await endpointOf(target));
+    const client = createDynamoDbClient(await connectionOf(target));
     faults = new ClientFaults(client);
     stores = createDynamoDbStores({ client, table: target.table });
     other = target.open();
@@ -197,13 +197,3 @@ describe('the DynamoDB adapter on a bad network', () => {
     client.destroy();
   });
 });
-
-async function endpointOf(target: DynamoTarget) {
-  const endpoint = await target.client.config.endpoint?.();
-  const { accessKeyId, secretAccessKey } = await target.client.config.credentials();
-  return {
-    endpoint: `${endpoint?.protocol}//${endpoint?.hostname}:${endpoint?.port}`,
-    region: 'local',
-    credentials: { accessKeyId, secretAccessKey },
-  };
-}

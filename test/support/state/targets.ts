@@ -66,3 +66,14 @@ async function over(db: LocalDynamoDb): Promise<DynamoTarget> {
     },
   };
 }
+
+/** What one more client of the same state needs. */
+export async function connectionOf(target: DynamoTarget) {
+  const endpoint = await target.client.config.endpoint?.();
+  const { accessKeyId, secretAccessKey } = await target.client.config.credentials();
+  return {
+    endpoint: `${endpoint?.protocol}//${endpoint?.hostname}:${endpoint?.port}`,
+    region: 'local',
+    credentials: { accessKeyId, secretAccessKey },
+  };
+}
