@@ -67,6 +67,7 @@ export interface Surroundings {
   /** Open handles make an invocation fail. */
   readonly strict: boolean;
   readonly onLog: (entry: LogEntry) => void;
+  readonly onInvocation: (functionName: string, result: InvocationResult) => void;
 }
 
 type Running = { environment: ExecutionEnvironment | null; killed: boolean; requestId: string; lines: string[] };
@@ -114,11 +115,10 @@ export class DeployedFunction {
     const running: Running = { environment: null, killed: false, requestId, lines: [] };
     this.#running.add(running);
     this.#counters.invocations++;
-    try {
-      return await this.#run(running, payload, traceId);
-    } finally {
-      this.#running.delete(running);
-    }
+    const result = await this.#run(running, payload, traceId);
+    this.#running.delete(running);
+    this.#around.onInvocation(this.definition.name, result);
+    return result;
   }
 
   async #run(running: Running, payload: string, traceId: string): Promise<InvocationResult> {

@@ -13,6 +13,8 @@ export interface LambdaHostOptions {
   readonly strict?: boolean;
   readonly region?: string;
   readonly onLog?: (entry: LogEntry) => void;
+  /** Called when an invocation has ended, asynchronous ones included. */
+  readonly onInvocation?: (functionName: string, result: InvocationResult) => void;
 }
 
 /** Lambda on this machine: runs bundles as the service does. Everything it starts ends with {@link LambdaHost.close}. */
@@ -125,6 +127,7 @@ export async function createLambdaHost(options: LambdaHostOptions = {}): Promise
     start: options.mode === 'process' ? startProcessEnvironment : startWorkerEnvironment,
     strict: options.strict ?? false,
     onLog: options.onLog ?? (() => undefined),
+    onInvocation: options.onInvocation ?? (() => undefined),
     env: {
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
