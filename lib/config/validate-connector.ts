@@ -127,8 +127,7 @@ class Validation {
       return this.#request.resolver.connector(name);
     } catch (error) {
       if (!(error instanceof ConnectException)) throw error;
-      const near = this.#request.resolver.nearest('connector', name);
-      this.#error('connector.class', error.message, didYouMean(near));
+      this.#error('connector.class', error.message, null);
       return null;
     }
   }

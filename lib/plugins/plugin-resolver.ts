@@ -66,8 +66,9 @@ class RegistryResolver implements PluginResolver {
     const manifest = found instanceof Set ? [...found][0] : found;
     if (manifest === undefined) {
       const available = [...new Set(index.byClass.values())].map(describe).join(', ');
+      const near = index.nearest(name);
       throw new ConnectException(
-        `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ${available}`,
+        `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ${available}${near.length === 0 ? '' : `. Did you mean ${near.join(', ')}?`}`,
         { code: 'unknown-class' },
       );
     }

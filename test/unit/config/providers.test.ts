@@ -8,11 +8,10 @@ import { resolveVariables } from '../../../lib/config/variables.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-providers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+const variable = (text: string) => `$${text}`;
 mkdirSync(join(folder, 'secrets'));
 writeFileSync(join(folder, 'secrets', 'password'), 'p\u00e4ss\n');
-writeFileSync(join(folder, 'db.properties'), 'user=bob\npassword=${env:X}\u00e4');
-
-const variable = (text: string) => `$${text}`;
+writeFileSync(join(folder, 'db.properties'), `user=bob\npassword=${variable('{env:X}')}\u00e4`);
 
 describe('config providers', () => {
   it('replaces file, dir and env variables; unknown keys and providers stay as they are', async () => {

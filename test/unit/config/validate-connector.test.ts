@@ -58,7 +58,7 @@ describe('validateConnector', () => {
     [
       'an unknown class, with the nearest names',
       { ...SINK, 'connector.class': 'FileStreamSinc' },
-      /^connector\.class: Failed to find any class that implements Connector and which name matches FileStreamSinc, available connectors are: .* \| did you mean FileStreamSink/,
+      /^connector\.class: Failed to find any class that implements Connector and which name matches FileStreamSinc, available connectors are: .*\. Did you mean FileStreamSink/,
     ],
     [
       'a missing class',
