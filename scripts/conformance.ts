@@ -42,13 +42,15 @@ async function main(): Promise<number> {
   const { paths, only, verbose } = parseArguments(process.argv.slice(2));
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const skipped: string[] = [];
+  const withoutRunner = new Map<string, number>();
   const found = paths.map(caseFiles);
   for (const file of found.flatMap(({ files }) => files)) {
     for (const case_ of readCases(file)) {
       if (!case_.id.startsWith(only)) continue;
       const result = await runCase(case_);
       counts[result.status]++;
-      if (result.status === 'skipped') skipped.push(`skipped ${case_.id}: ${result.reason}`);
+      if (result.status === 'skipped' && result.withoutRunner) withoutRunner.set(file, (withoutRunner.get(file) ?? 0) + 1);
+      else if (result.status === 'skipped') skipped.push(`skipped ${case_.id}: ${result.reason}`);
       else if (result.status === 'failed') {
         console.log(`FAILED ${case_.id}\n${print(result.differences)}`);
         if (verbose && result.thrown instanceof Error) console.log(`${result.thrown.stack}`);
@@ -56,6 +58,7 @@ async function main(): Promise<number> {
     }
   }
   for (const runner of found.flatMap(({ ownRunners }) => ownRunners)) console.log(`not run here: node ${runner}`);
+  for (const [file, count] of withoutRunner) console.log(`skipped ${count} cases of ${file}: there is no runner for their family`);
   for (const line of skipped) console.log(line);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   return counts.failed > 0 ? 1 : 0;

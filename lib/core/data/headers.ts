@@ -100,15 +100,15 @@ export class ConnectHeaders implements Iterable<Header> {
   /** Midnight UTC. */
   addDate(key: string, value: Date | null): this {
     if (value !== null) ConnectDate.fromLogical(ConnectDate.SCHEMA, value);
-    return this.#addOrNull(key, value, ConnectDate.SCHEMA);
+    return this.#push(key, value, ConnectDate.SCHEMA);
   }
   /** A time of the first day of the epoch, UTC. */
   addTime(key: string, value: Date | null): this {
     if (value !== null) ConnectTime.fromLogical(ConnectTime.SCHEMA, value);
-    return this.#addOrNull(key, value, ConnectTime.SCHEMA);
+    return this.#push(key, value, ConnectTime.SCHEMA);
   }
   addTimestamp(key: string, value: Date | null): this {
-    return this.#addOrNull(key, value, ConnectTimestamp.SCHEMA);
+    return this.#push(key, value, ConnectTimestamp.SCHEMA);
   }
 
   /** Removes all of this key. */
@@ -164,10 +164,6 @@ export class ConnectHeaders implements Iterable<Header> {
     if (value === null) return this.add(key, null, null);
     if (schema.type !== type) throw new DataException(`Expecting ${type} but instead found ${schema.type}`);
     return this.add(key, value, schema);
-  }
-
-  #addOrNull(key: string, value: unknown, schema: Schema): this {
-    return value === null ? this.add(key, null, null) : this.add(key, value, schema);
   }
 
   #push(key: string, value: unknown, schema: Schema | null): this {

@@ -1,6 +1,7 @@
 import { DataException, SchemaBuilderException } from '../errors.ts';
 import { ConnectSchema } from './connect-schema.ts';
 import type { Field, Schema, SchemaType } from './schema.ts';
+import { StructValue } from './struct-value.ts';
 import { validateValue } from './validate.ts';
 
 /**
@@ -93,6 +94,8 @@ export class SchemaBuilder {
   defaultValue(value: unknown): this {
     once('default', this.#default, value);
     try {
+      // Connect compares with the builder itself, which no struct's schema equals: a STRUCT has no default but null.
+      if (this.type === 'STRUCT' && value instanceof StructValue) throw new DataException('Struct schemas do not match.');
       validateValue(null, this.build(), value);
     } catch (error) {
       if (error instanceof DataException) throw new SchemaBuilderException('Invalid default value', { cause: error });

@@ -32,7 +32,8 @@ function compareMembers(expected: JsonObject, got: JsonObject, path: string, com
   const differences: Difference[] = [];
   for (const name of new Set([...Object.keys(expected), ...Object.keys(got)])) {
     const at = path === '' ? name : `${path}.${name}`;
-    if ((name === 'error' || name === 'toleratedError') && isEncodedError(expected[name])) differences.push(...compareError(expected[name], got[name], at, compare));
+    if ((name === 'error' || name === 'toleratedError') && isEncodedError(expected[name]))
+      differences.push(...compareError(expected[name], got[name], at, compare));
     else differences.push(...compareAny(expected[name], got[name], at));
   }
   return differences;

@@ -5,7 +5,7 @@ import { compareOutcome, type Difference } from './compare.ts';
 /** How a case ended. Skipped cases have a reason, failed ones their differences. */
 export type CaseResult =
   | { readonly status: 'passed' }
-  | { readonly status: 'skipped'; readonly reason: string }
+  | { readonly status: 'skipped'; readonly reason: string; readonly withoutRunner?: true }
   | { readonly status: 'failed'; readonly differences: readonly Difference[]; readonly thrown: unknown };
 
 /** Runs one case by the runner of its family and compares. Never throws. */
@@ -15,7 +15,7 @@ export async function runCase(case_: ConformanceCase): Promise<CaseResult> {
   let thrown: unknown;
   try {
     const run = await runnerOf(case_.family);
-    if (run === null) return { status: 'skipped', reason: `no runner for the family ${case_.family}` };
+    if (run === null) return { status: 'skipped', reason: `no runner for the family ${case_.family}`, withoutRunner: true };
     outcome = await run(case_);
   } catch (error) {
     thrown = error instanceof PhaseFailure ? error.error : error;
