@@ -141,14 +141,17 @@ for (const kind of targets) {
       });
 
       it.each(CODECS)('produce idempotently with %s and consume as a group', async (codec) => {
-        const topic = await topicOf(2);
+        const topic = await topicOf(1);
+        const createdMs = 1_700_000_000_000;
         const config = join(scratch, `${codec}.properties`);
         writeFileSync(config, `compression.type=${codec}\nenable.idempotence=true\nretries=5\n`);
 
-        await produce(topic, 500, '--command-config', config);
+        await produce(topic, 500, '--command-config', config, '--message-create-time', `${createdMs}`);
 
         const values = await consume(topic, 500, '--group-id', unique('group'));
-        expect(values.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, at) => at));
+        expect(values.map(Number)).toEqual(Array.from({ length: 500 }, (_, at) => at));
+        const offsets = ['--bootstrap-server', target.bootstrap, '--topic', topic, '--time'];
+        expect(await tool('GetOffsetShell', ...offsets, `${createdMs}`)).toBe(`${topic}:0:0\n`);
       });
 
       it('copy in transactions, some aborted, and read back what was committed', async () => {

@@ -105,10 +105,17 @@ def reads_and_alters_configs():
 
 def codec(name):
     def step():
-        topic = new_topic(f"codec-{name}", 2)
+        topic = new_topic(f"codec-{name}")
         values = [f"{name}-{at}".encode() * 20 for at in range(500)]
-        produce(producer(**{"compression.type": name, "enable.idempotence": True}), topic, values)
-        assert sorted(read([topic], 500)) == sorted(values)
+        client = producer(**{"compression.type": name, "enable.idempotence": True})
+        for at, value in enumerate(values):
+            client.produce(topic, value, timestamp=1_700_000_000_000 + at)
+        assert client.flush(30) == 0
+        assert read([topic], 500) == values
+        reader = consumer(f"group-{uuid.uuid4().hex}")
+        found = reader.offsets_for_times([TopicPartition(topic, 0, 1_700_000_000_321)], timeout=10)[0].offset
+        reader.close()
+        assert found == 321, found
 
     return step
 
