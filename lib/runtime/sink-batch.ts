@@ -94,7 +94,9 @@ function trim(batch: SinkBatch, watermark: Watermark | null, records: readonly C
   if (watermark === null || judged === 'new') return records;
   const above = records.filter((record) => record.offset >= watermark.nextOffset);
   if (judged === 'redelivered') {
-    figures.duplicatesSkipped += records.length - above.length;
+    const skipped = records.length - above.length;
+    figures.duplicatesSkipped += skipped;
+    logger.info('recognised a redelivery', { topic: first.topic, partition: first.partition, offset: first.offset, skipped });
     return above;
   }
   figures.rewinds++;
