@@ -3,6 +3,7 @@ import { effectiveTrigger, LAMBDA_CONFIG_DEF } from '../lib/config/lambda-keys.t
 import type { ConnectorDefinition, Pipeline } from '../lib/config/pipeline-file.ts';
 import { type ConfigProblem, InvalidConfigException, isUsable } from '../lib/config/problems.ts';
 import { validateConnector } from '../lib/config/validate-connector.ts';
+import { validateWorker } from '../lib/config/validate-worker.ts';
 import { ConfigException } from '../lib/core/errors.ts';
 import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { createPluginResolver, type PluginResolver } from '../lib/plugins/plugin-resolver.ts';
@@ -36,6 +37,8 @@ export async function planPipeline(file: string, registry: PluginRegistry): Prom
   const problems = networkProblems(pipeline);
   const own = await ownPlugins([pipeline.worker, ...pipeline.connectors.map(({ config }) => config)], read.folder);
   const resolver = createPluginResolver(registry, own);
+  const unknownKeys = pipeline.unknownKeys === 'allow' ? 'warn' : 'refuse';
+  problems.push(...validateWorker({ where: 'worker', worker: pipeline.worker, resolver, unknownKeys, convertersRequired: true }));
   const connectors: ConnectorPlan[] = [];
   for (const [index, connector] of pipeline.connectors.entries()) {
     const where = `connectors[${index}] (${connector.name})`;

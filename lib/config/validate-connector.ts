@@ -187,10 +187,8 @@ class Validation {
     for (const role of ROLES) {
       const key = `${role}.converter`;
       const { className, settings, from } = converterConfig(role, this.#props, worker);
-      if (className === null) {
-        this.#error(key, 'neither the connector nor the worker names a converter', `set ${key} in the worker or here`);
-        continue;
-      }
+      // a converter that neither names is the worker's mistake: it must have one of each
+      if (className === null) continue;
       const manifest = resolver.find(role === 'header' ? 'header-converter' : 'converter', className);
       if (from === 'worker') continue;
       defs.set(role, manifest?.configDef ?? null);

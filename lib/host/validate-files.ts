@@ -1,20 +1,29 @@
 import type { ConfigProblem } from '../config/problems.ts';
 import { createConfigProviders } from '../config/providers/config-providers.ts';
 import { validateConnector } from '../config/validate-connector.ts';
+import { validateWorker } from '../config/validate-worker.ts';
 import type { ConfigValue } from '../core/config/config-def.ts';
 import type { Connector, ConnectorProps } from '../core/connector.ts';
 import type { ConnectorManifest } from '../core/manifest.ts';
 import type { PluginResolver } from '../plugins/plugin-resolver.ts';
 import type { HostFiles } from './host-files.ts';
 
-/** Every mistake and warning in the files' connectors, in order. With `reach` the connectors also look at the systems they name. */
+/** Every mistake and warning in the files, worker first, then the connectors in order. With `reach` the connectors also look at the systems they name. */
 export async function validateFiles(
   files: HostFiles,
   resolver: PluginResolver,
   options: { readonly reach: boolean },
 ): Promise<ConfigProblem[]> {
   const providers = createConfigProviders(files.worker, { defaults: true });
-  const problems: ConfigProblem[] = [];
+  const unknownKeys = files.unknownKeys === 'refuse' ? 'refuse' : 'warn';
+  const problems = validateWorker({
+    where: 'worker',
+    worker: files.worker,
+    resolver,
+    unknownKeys,
+    // a connector's file alone says nothing about the worker it is for
+    convertersRequired: files.pipeline !== null || Object.keys(files.worker).length > 0,
+  });
   for (const { definition } of files.connectors) {
     const validation = await validateConnector({
       where: definition.name,
@@ -22,7 +31,7 @@ export async function validateFiles(
       worker: files.worker,
       resolver,
       providers,
-      unknownKeys: files.unknownKeys === 'refuse' ? 'refuse' : 'warn',
+      unknownKeys,
       validatePlugin: options.reach ? askConnector : null,
     });
     problems.push(...validation.problems);

@@ -191,11 +191,6 @@ describe('validateConnector', () => {
     ]);
   });
 
-  it('names missing converters', async () => {
-    const problems = await problemsOf(SINK, { worker: {} });
-    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['key.converter', 'value.converter']);
-  });
-
   it('obeys the override policy of the worker', async () => {
     const worker = { ...WORKER, 'connector.client.config.override.policy': 'None' };
     expect(await problemsOf({ ...SOURCE, 'producer.override.acks': 'all' }, { worker })).toEqual([
