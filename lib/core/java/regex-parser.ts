@@ -79,6 +79,7 @@ class RegexParser {
   }
 
   #take(): number {
+    if (this.#at >= this.#input.length) throw this.#error('Unexpected end of the expression');
     const codePoint = this.#input[this.#at++]!;
     return codePoint < 0 ? -codePoint - 1 : codePoint;
   }
