@@ -1124,8 +1124,9 @@ for (const kind of targets) {
 
         const configs = (await describe_(topic, null))?.configs ?? [];
 
+        const sorted = configs.toSorted((a, b) => (a.name < b.name ? -1 : 1));
         const listed = Object.fromEntries(
-          configs.map(({ name, value, type, readOnly, sensitive }) => [name, { value, type, readOnly, sensitive }]),
+          sorted.map(({ name, value, type, readOnly, sensitive }) => [name, { value, type, readOnly, sensitive }]),
         );
         await expect(`${JSON.stringify(listed, null, 2)}\n`).toMatchFileSnapshot('topic-configs.json');
       });
