@@ -1,0 +1,28 @@
+// What authors of plug-ins import: the contracts and the data model.
+export type { Clock, Random } from './clock.ts';
+export * from './config/config-def.ts';
+export { ParsedConfig } from './config/parsed-config.ts';
+export { Password } from './config/password.ts';
+export * from './config/validators.ts';
+export * from './connector.ts';
+export * from './converter.ts';
+export * from './data/decimal.ts';
+export * from './data/headers.ts';
+export * from './data/logical.ts';
+export type { Field, Schema, SchemaType } from './data/schema.ts';
+export * from './data/schema-and-value.ts';
+export { SchemaBuilder } from './data/schema-builder.ts';
+export * from './data/schemas.ts';
+export { Struct } from './data/struct.ts';
+export * from './errors.ts';
+export type { LogFields, Logger } from './logger.ts';
+export * from './manifest.ts';
+export { ConnectRecord, type RecordChange } from './record.ts';
+export type { RecordMetadata } from './record-metadata.ts';
+export * from './sink.ts';
+export * from './sink-record.ts';
+export * from './source.ts';
+export * from './source-record.ts';
+export type { Stage } from './stage.ts';
+export { type TopicPartition, topicPartitionKey } from './topic-partition.ts';
+export type { Predicate, Transformation, TransformationContext } from './transformation.ts';
