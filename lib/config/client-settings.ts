@@ -60,13 +60,14 @@ export function deadLetterAdminSettings(owner: ClientOwner): ClientSettings {
 }
 
 /**
- * As Connect's, but idempotent: the adapter sends one request at a time to a broker, so that this costs nothing and spares duplicates after a retry.
+ * As Connect's, but idempotent with five requests under way: sequence numbers keep the order and spare duplicates after a retry. Where a broker forbids
+ * it, the producer goes back to Connect's one request at a time by itself.
  */
 const PRODUCER_DEFAULTS: ClientSettings = {
   'max.block.ms': '9223372036854775807',
   acks: 'all',
   'enable.idempotence': 'true',
-  'max.in.flight.requests.per.connection': '1',
+  'max.in.flight.requests.per.connection': '5',
   'delivery.timeout.ms': '2147483647',
 };
 

@@ -27,7 +27,7 @@ describe('settings of Kafka clients', () => {
     expect(producerSettings(owner)).toEqual({
       'max.block.ms': '9223372036854775807',
       'enable.idempotence': 'true',
-      'max.in.flight.requests.per.connection': '1',
+      'max.in.flight.requests.per.connection': '5',
       'delivery.timeout.ms': '2147483647',
       'client.id': 'connector-producer-c-2',
       'bootstrap.servers': 'h:9092',
