@@ -23,7 +23,7 @@ export const converterManifests: readonly PluginManifest[] = [
   doubleConverterManifest,
 ];
 
-/** The same classes as header converters. */
+/** The converters for headers: the default one, and those for keys and values. */
 export const headerConverterManifests: readonly PluginManifest[] = [
   simpleHeaderConverterManifest,
   jsonHeaderConverterManifest,
