@@ -11,6 +11,8 @@ export function answerCloudFormation(): middy.MiddlewareObj<CloudFormationCustom
     async onError({ event, error }) {
       const PhysicalResourceId = 'PhysicalResourceId' in event ? event.PhysicalResourceId : event.LogicalResourceId;
       await answer(event, { Status: 'FAILED', Reason: String(error?.message ?? error), PhysicalResourceId });
+      // Answered is answered: an error here would have Lambda run the handler again.
+      return PhysicalResourceId;
     },
   };
 }
