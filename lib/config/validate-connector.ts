@@ -28,6 +28,8 @@ export interface ConnectorToValidate {
   readonly resolver: PluginResolver;
   /** For variables; null = not reachable from here (synth): keys with variables are not judged. */
   readonly providers: ReadonlyMap<string, ConfigProvider> | null;
+  /** False: providers that ask a service are left out, keys with their variables are not judged. Default: true. */
+  readonly reach?: boolean;
   /** `refuse`: unknown keys are errors. `warn`: they are warnings, as over REST and for `.properties` files. */
   readonly unknownKeys: 'refuse' | 'warn';
   /** The connector's own `validate`, which may ask the outside world; null or absent = only its ConfigDef. */
@@ -94,23 +96,23 @@ class Validation {
   }
 
   async #resolveVariables(): Promise<void> {
-    const { config, providers } = this.#request;
+    const { config, providers, reach } = this.#request;
     const withVariables = Object.keys(config).filter((key) => variablesIn(config[key] as string).length > 0);
     this.#secrets = { secretKeys: new Set(withVariables) };
     if (withVariables.length === 0) return;
-    if (providers === null) {
-      this.#unresolved = new Set(withVariables);
-      return;
-    }
+    const outOfReach = (provider: string) => providers === null || (reach === false && providers.get(provider)?.remote === true);
+    const usesOutOfReach = (key: string) => variablesIn(config[key] as string).some(({ provider }) => outOfReach(provider));
+    this.#unresolved = new Set(withVariables.filter(usesOutOfReach));
+    if (providers === null || this.#unresolved.size === withVariables.length) return;
+    const known = new Map([...providers].filter(([name]) => !outOfReach(name)));
     try {
-      const resolved = await resolveVariables(config, providers);
-      this.#props = resolved.props;
+      this.#props = (await resolveVariables(config, known)).props;
     } catch (error) {
       this.#unresolved = new Set(withVariables);
       this.#error(null, `cannot replace variables: ${(error as Error).message}`, `keys with variables: ${withVariables.join(', ')}`);
       return;
     }
-    for (const key of withVariables) {
+    for (const key of withVariables.filter((each) => !this.#unresolved.has(each))) {
       for (const { text, provider } of variablesIn(config[key] as string)) {
         if (!(this.#props[key] as string).includes(text)) continue;
         const known = `known providers: ${[...providers.keys()].join(', ')}`;
@@ -227,7 +229,21 @@ class Validation {
     for (const value of values) {
       this.#values.push(value);
       this.#judge(value, def);
+      if (this.#secrets.secretKeys?.has(value.name)) this.#showPlaceholder(value, def);
     }
+  }
+
+  /** What came out of a provider is not shown: the answer holds the variable, and a mistake without the value (Connect 4.2). */
+  #showPlaceholder(value: ConfigValue, def: ConfigDef): void {
+    const written = this.#request.config[value.name] as string;
+    value.value = def.keys.get(value.name)?.type === 'LIST' ? [written] : written;
+    value.recommendedValues = [];
+    if (value.errorMessages.length === 0) return;
+    value.errorMessages.splice(
+      0,
+      value.errorMessages.length,
+      `Invalid value ${written} for configuration ${value.name}: the replaced value is not valid`,
+    );
   }
 
   /** The mistakes of one value; for a class that is not there, the nearest names. */

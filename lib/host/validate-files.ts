@@ -1,4 +1,6 @@
+import { configProviderCall } from '../aws/config-provider-call.ts';
 import type { ConfigProblem } from '../config/problems.ts';
+import { allProviders } from '../config/providers/aws-providers.ts';
 import { createConfigProviders } from '../config/providers/config-providers.ts';
 import { validateConnector } from '../config/validate-connector.ts';
 import { validateWorker } from '../config/validate-worker.ts';
@@ -14,7 +16,7 @@ export async function validateFiles(
   resolver: PluginResolver,
   options: { readonly reach: boolean },
 ): Promise<ConfigProblem[]> {
-  const providers = createConfigProviders(files.worker, { defaults: true });
+  const providers = createConfigProviders(files.worker, { defaults: true, kinds: allProviders(configProviderCall(process.env)) });
   const unknownKeys = files.unknownKeys === 'refuse' ? 'refuse' : 'warn';
   const problems = validateWorker({
     where: 'worker',
@@ -31,6 +33,7 @@ export async function validateFiles(
       worker: files.worker,
       resolver,
       providers,
+      reach: options.reach,
       unknownKeys,
       validatePlugin: options.reach ? askConnector : null,
     });

@@ -9,6 +9,8 @@ export interface ConfigData {
 
 /** Answers `${provider:path:key}`. Connect's ConfigProvider. */
 export interface ConfigProvider {
+  /** It asks a service over the network; a check that is to stay on this machine leaves it out. */
+  readonly remote?: true;
   /** `config.providers.<name>.param.*` without the prefix. Throws ConfigException. */
   configure(params: Readonly<Record<string, string>>): void;
   /** Those of `keys` that exist under `path` (empty when the variable names none). Throws ConfigException when the path cannot be read. */

@@ -1,0 +1,28 @@
+import { type AwsEnvironment, callService } from './service-request.ts';
+
+/** A call of a service's JSON protocol, as config providers make it. */
+export interface JsonCall {
+  readonly service: string;
+  readonly target: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly doing: string;
+  /** null = the environment's. */
+  readonly region: string | null;
+}
+
+/** Lets config providers reach AWS with the credentials of the environment. Throws as {@link callService}. */
+export function configProviderCall(env: AwsEnvironment): (call: JsonCall) => Promise<unknown> {
+  return async ({ service, target, body, doing, region }) => {
+    const text = await callService(
+      {
+        service,
+        path: '/',
+        headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
+        body: JSON.stringify(body),
+        doing,
+      },
+      region === null ? env : { ...env, AWS_REGION: region },
+    );
+    return JSON.parse(text) as unknown;
+  };
+}
