@@ -27,7 +27,7 @@ interface MutableTopic extends Topic {
 }
 
 /** Kafka's own bound is about 200,000 per cluster; one request for more than this is a mistake here. */
-const MAX_PARTITIONS = 10_000;
+export const MAX_PARTITIONS = 10_000;
 
 /** The topics there are. Every change is stored before it is answered. */
 export class Topics {

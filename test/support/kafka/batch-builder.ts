@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { crc32c } from '../../../lib/local/broker/log/crc32c.ts';
+import { crc32c } from '../../../lib/core/crc32c.ts';
 
 /** A record of a batch; `null` value = tombstone. */
 export interface BuiltRecord {
@@ -56,7 +56,7 @@ export function buildBatch(records: readonly BuiltRecord[], options: BatchOption
 
 /** Makes the checksum fit again after a change. */
 export function sealBatch(batch: Buffer): Buffer {
-  batch.writeUInt32BE(crc32c(batch, 21), 17);
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
   return batch;
 }
 

@@ -78,6 +78,6 @@ export class CommittedOffsets {
 }
 
 /** One string per partition; topic names hold no colon. */
-export function partitionKey(topic: string, partition: number): string {
+function partitionKey(topic: string, partition: number): string {
   return `${topic}:${partition}`;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BrokerState } from '../broker-state.ts';
-import { type Group, refusedJoin } from '../coordinator/group.ts';
+import type { Group } from '../coordinator/group.ts';
+import { refusedJoin } from '../coordinator/membership.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import {
   deleteGroupsApi,

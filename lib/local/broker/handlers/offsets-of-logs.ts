@@ -11,16 +11,20 @@ const MAX_TIMESTAMP = -3;
 /** ListOffsets and DeleteRecords: where logs begin, end and pass a time. */
 export function logOffsetHandlers(state: BrokerState): Handler[] {
   return [
-    handler(listOffsetsApi, ({ isolationLevel, topics }) => ({
+    handler(listOffsetsApi, async ({ isolationLevel, topics }) => ({
       throttleTimeMs: 0,
-      topics: topics.map(({ name, partitions }) => ({
-        name,
-        partitions: partitions.map(({ index, timestamp }) => {
-          const log = state.topics.partition(name, index);
-          if (log === undefined) return { index, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ...NOWHERE };
-          return { index, errorCode: ErrorCode.NONE, ...find(log, timestamp, isolationLevel === 1) };
-        }),
-      })),
+      topics: await Promise.all(
+        topics.map(async ({ name, partitions }) => ({
+          name,
+          partitions: await Promise.all(
+            partitions.map(async ({ index, timestamp }) => {
+              const log = state.topics.partition(name, index);
+              if (log === undefined) return { index, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ...NOWHERE };
+              return { index, errorCode: ErrorCode.NONE, ...(await find(log, timestamp, isolationLevel === 1)) };
+            }),
+          ),
+        })),
+      ),
     })),
     handler(deleteRecordsApi, ({ topics }) => ({
       throttleTimeMs: 0,
@@ -40,11 +44,11 @@ export function logOffsetHandlers(state: BrokerState): Handler[] {
 
 const NOWHERE = { timestamp: -1, offset: -1, leaderEpoch: -1 };
 
-function find(log: PartitionLog, timestamp: number, committed: boolean): typeof NOWHERE {
+async function find(log: PartitionLog, timestamp: number, committed: boolean): Promise<typeof NOWHERE> {
   const end = log.endOf(committed ? 'read_committed' : 'read_uncommitted');
   if (timestamp === LATEST) return { timestamp: -1, offset: end, leaderEpoch: 0 };
   if (timestamp === EARLIEST) return { timestamp: -1, offset: log.startOffset, leaderEpoch: 0 };
-  const found = timestamp === MAX_TIMESTAMP ? log.latest() : log.since(timestamp);
+  const found = await (timestamp === MAX_TIMESTAMP ? log.latest() : log.since(timestamp));
   return found === null || found.offset >= end ? NOWHERE : { ...found, leaderEpoch: 0 };
 }
 

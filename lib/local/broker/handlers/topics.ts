@@ -1,6 +1,6 @@
 import type { BrokerState } from '../broker-state.ts';
 import { describeTopicConfigs } from '../topic-configs.ts';
-import type { Topic } from '../topics.ts';
+import { MAX_PARTITIONS, type Topic } from '../topics.ts';
 import { createPartitionsApi, createTopicsApi, deleteTopicsApi } from '../wire/admin-apis.ts';
 import { BrokerError, codeOf, ErrorCode } from '../wire/error-code.ts';
 import type { Decoded } from '../wire/fields.ts';
@@ -106,7 +106,9 @@ function checkNewPartitions(topic: Topic | undefined, count: number): void {
     );
   }
   if (count === have) throw new BrokerError(ErrorCode.INVALID_PARTITIONS, `Topic already has ${have} partition(s).`);
-  if (count > 10_000) throw new BrokerError(ErrorCode.INVALID_PARTITIONS, 'this broker takes at most 10000 partitions per topic');
+  if (count > MAX_PARTITIONS) {
+    throw new BrokerError(ErrorCode.INVALID_PARTITIONS, `this broker takes at most ${MAX_PARTITIONS} partitions per topic`);
+  }
 }
 
 function created(name: string, topicId: string, partitions: number, own: ReadonlyMap<string, string>) {

@@ -88,8 +88,8 @@ export class FileStore implements BatchStore {
       at += chunk.length;
     }
     closeSync(next);
-    renameSync(`${this.#path}.next`, this.#path);
     closeSync(this.#file);
+    renameSync(`${this.#path}.next`, this.#path);
     this.#file = openSync(this.#path, 'a+');
     this.#end -= bytes;
   }

@@ -131,21 +131,23 @@ export class PartitionLog {
   }
 
   /** First record at or after a timestamp; null = none. */
-  since(timestamp: number): RecordTime | null {
-    for (let at = 0; at < this.#index.length; at++) {
-      const entry = this.#index[at] as IndexEntry;
+  async since(timestamp: number): Promise<RecordTime | null> {
+    const index = this.#index;
+    for (let at = 0; at < index.length; at++) {
+      const entry = index[at] as IndexEntry;
       if (entry.maxTimestamp < timestamp) continue;
+      if (index !== this.#index) return this.since(timestamp); // Records were deleted while one was decompressed.
       const [batch] = this.#store.read(at, at + 1, entry.position, entry.sizeBytes) as [Buffer];
       const header = readBatchHeader(batch) as BatchHeader;
       if (header.control) continue;
-      const found = firstRecordSince(batch, header, timestamp);
+      const found = await firstRecordSince(batch, header, timestamp);
       if (found !== null && found.offset >= this.#startOffset) return found;
     }
     return null;
   }
 
   /** The record with the largest timestamp, the earliest of equals; null = no records. */
-  latest(): RecordTime | null {
+  async latest(): Promise<RecordTime | null> {
     let largest = -1;
     for (const entry of this.#index) largest = Math.max(largest, entry.maxTimestamp);
     return largest < 0 ? null : this.since(largest);

@@ -1,5 +1,5 @@
+import { crc32c } from '../../../core/crc32c.ts';
 import { BrokerError, ErrorCode } from '../wire/error-code.ts';
-import { crc32c } from './crc32c.ts';
 
 // Layout of a batch (magic 2): https://kafka.apache.org/documentation/#recordbatch
 const BASE_OFFSET = 0;
@@ -19,7 +19,7 @@ const COUNT = 57;
 /** Bytes in front of a batch's records. */
 export const BATCH_HEADER_BYTES = 61;
 /** Base offset and length, which the length does not count. */
-export const BATCH_OVERHEAD_BYTES = 12;
+const BATCH_OVERHEAD_BYTES = 12;
 
 const COMPRESSION_BITS = 0x07;
 const LOG_APPEND_TIME_BIT = 0x08;
@@ -79,7 +79,7 @@ export function readBatchHeader(batch: Buffer): BatchHeader | null {
 
 /** True when the checksum fits the bytes. */
 export function checksumFits(batch: Buffer): boolean {
-  return batch.readUInt32BE(CRC) === crc32c(batch, ATTRIBUTES);
+  return batch.readUInt32BE(CRC) === crc32c(batch.subarray(ATTRIBUTES));
 }
 
 /**
@@ -119,7 +119,7 @@ export function placeBatch(batch: Buffer, baseOffset: number): void {
 export function stampLogAppendTime(batch: Buffer, nowMs: number): void {
   batch.writeInt16BE(batch.readInt16BE(ATTRIBUTES) | LOG_APPEND_TIME_BIT, ATTRIBUTES);
   batch.writeBigInt64BE(BigInt(nowMs), MAX_TIMESTAMP);
-  batch.writeUInt32BE(crc32c(batch, ATTRIBUTES), CRC);
+  batch.writeUInt32BE(crc32c(batch.subarray(ATTRIBUTES)), CRC);
 }
 
 /** The marker that ends a transaction in one partition. */
@@ -137,7 +137,7 @@ export function controlBatch(options: { producerId: number; producerEpoch: numbe
   batch.writeInt32BE(-1, BASE_SEQUENCE);
   batch.writeInt32BE(1, COUNT);
   record.copy(batch, BATCH_HEADER_BYTES);
-  batch.writeUInt32BE(crc32c(batch, ATTRIBUTES), CRC);
+  batch.writeUInt32BE(crc32c(batch.subarray(ATTRIBUTES)), CRC);
   return batch;
 }
 

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { decompress } from '../../../kafka/protocol/compression/codecs.ts';
 import { BATCH_HEADER_BYTES, type BatchHeader } from './record-batch.ts';
 
 /** One record's place in time; all that a search by timestamp needs. */
@@ -9,11 +8,12 @@ export interface RecordTime {
 }
 
 /** First record of a batch at or after a timestamp; null = none. Decompresses: only ListOffsets by timestamp calls it. */
-export function firstRecordSince(batch: Buffer, header: BatchHeader, timestamp: number): RecordTime | null {
+export async function firstRecordSince(batch: Buffer, header: BatchHeader, timestamp: number): Promise<RecordTime | null> {
   if (header.logAppendTime) {
     return header.maxTimestamp >= timestamp ? { offset: header.baseOffset, timestamp: header.maxTimestamp } : null;
   }
-  const records = decompress(batch.subarray(BATCH_HEADER_BYTES), header.compression);
+  const stored = batch.subarray(BATCH_HEADER_BYTES);
+  const records = header.compression === 0 ? stored : await decompress(header.compression, stored);
   let at = 0;
   const varint = (): number => {
     let value = 0n;
@@ -34,35 +34,4 @@ export function firstRecordSince(batch: Buffer, header: BatchHeader, timestamp: 
     at = next;
   }
   return null;
-}
-
-// Both packages are CommonJS and needed by a few clients only.
-const require = createRequire(import.meta.url);
-
-function decompress(data: Buffer, compression: number): Uint8Array {
-  switch (compression) {
-    case 1:
-      return gunzipSync(data);
-    case 2:
-      return unsnappy(data);
-    case 3:
-      return (require('lz4js') as { decompress(data: Uint8Array): Uint8Array }).decompress(data);
-    case 4:
-      return zstdDecompressSync(data);
-    default:
-      return data;
-  }
-}
-
-/** Java and kafkajs frame snappy as snappy-java's stream: a magic of 8 bytes, two versions, then blocks with their length. */
-function unsnappy(data: Buffer): Uint8Array {
-  const { uncompress } = require('snappyjs') as { uncompress(data: Uint8Array): Uint8Array };
-  if (data.length < 16 || data.readInt8(0) !== -126 || data.toString('latin1', 1, 7) !== 'SNAPPY') return uncompress(data);
-  const blocks: Uint8Array[] = [];
-  for (let at = 16; at < data.length; ) {
-    const length = data.readInt32BE(at);
-    blocks.push(uncompress(data.subarray(at + 4, at + 4 + length)));
-    at += 4 + length;
-  }
-  return Buffer.concat(blocks);
 }

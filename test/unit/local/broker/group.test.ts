@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Group, type JoinRequest, type JoinResult } from '../../../../lib/local/broker/coordinator/group.ts';
+import { Group } from '../../../../lib/local/broker/coordinator/group.ts';
+import type { JoinRequest, JoinResult } from '../../../../lib/local/broker/coordinator/membership.ts';
 import { ErrorCode } from '../../../../lib/local/broker/wire/error-code.ts';
 import { ManualTimers } from './manual-timers.ts';
 

@@ -2,18 +2,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crc32c } from '../../../../lib/local/broker/log/crc32c.ts';
 import { PartitionLog } from '../../../../lib/local/broker/log/partition-log.ts';
 import { type BatchHeader, checkProducedBatch, controlBatch, readBatchHeader } from '../../../../lib/local/broker/log/record-batch.ts';
 import { type BatchOptions, buildBatch } from '../../../support/kafka/batch-builder.ts';
-
-describe('crc32c', () => {
-  it('gives the check value of RFC 3720', () => {
-    expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
-    expect(crc32c(Buffer.from('xx123456789'), 2)).toBe(0xe3069283);
-    expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa);
-  });
-});
 
 describe('PartitionLog', () => {
   let dir: string;
