@@ -31,7 +31,7 @@ export function embedKeys(def: ConfigDef, prefix: string, group: string, firstOr
 }
 
 /** Keys in the order Kafka lists them: by group, order in the group, required ones first, importance, name. */
-export function sortedKeys(def: ConfigDef): ConfigKey[] {
+function sortedKeys(def: ConfigDef): ConfigKey[] {
   const groupOrder = (key: ConfigKey) => (key.group === null ? -1 : def.groups.indexOf(key.group));
   return [...def.keys.values()].sort(
     (a, b) =>

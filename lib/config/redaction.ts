@@ -1,6 +1,6 @@
 import type { ConfigDef } from '../core/config/config-def.ts';
 
-export const HIDDEN = '[hidden]';
+const HIDDEN = '[hidden]';
 
 /** Names under which secrets travel where no definition says so. */
 const SECRET_NAME =
@@ -17,7 +17,7 @@ export interface SecretKnowledge {
   readonly secretKeys?: ReadonlySet<string>;
 }
 
-export function isSecretKey(key: string, { defs = [], secretKeys }: SecretKnowledge = {}): boolean {
+function isSecretKey(key: string, { defs = [], secretKeys }: SecretKnowledge = {}): boolean {
   return SECRET_NAME.test(key) || secretKeys?.has(key) === true || defs.some((def) => def.keys.get(key)?.type === 'PASSWORD');
 }
 

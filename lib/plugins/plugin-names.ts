@@ -11,7 +11,7 @@ const SUFFIX: Readonly<Record<PluginManifest['kind'], string>> = {
 };
 
 /** Java's simple name of a class: what follows the package, and for an inner class what follows the dollar. */
-export function simpleName(className: string): string {
+function simpleName(className: string): string {
   return className.slice(Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')) + 1);
 }
 

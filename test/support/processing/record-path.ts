@@ -71,7 +71,7 @@ export function jsonConverter(refuse: (text: string) => Error | null = () => nul
   };
 }
 
-export const TEXT_HEADERS: HeaderConverter = {
+const TEXT_HEADERS: HeaderConverter = {
   configure() {},
   fromConnectHeader: (_topic, _key, _schema, value) => Buffer.from(String(value)),
   toConnectHeader: (_topic, _key, bytes) => ({ schema: null, value: bytes === null ? null : Buffer.from(bytes).toString() }),
