@@ -7,7 +7,7 @@ import { topicPartitionKey } from '../core/topic-partition.ts';
  * A record as Lambda's Kafka event source mapping hands it over. The published types (`@types/aws-lambda`) do not know tombstones:
  * key and value may be absent, null or empty. https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html
  */
-export interface KafkaEventRecord {
+interface KafkaEventRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;

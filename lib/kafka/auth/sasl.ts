@@ -16,7 +16,7 @@ export interface SaslContext {
 }
 
 /** Mechanisms that can be used; `AWS_MSK_IAM` travels as OAUTHBEARER. */
-export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER', 'AWS_MSK_IAM'] as const;
+const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER', 'AWS_MSK_IAM'] as const;
 
 /** The login of `sasl.mechanism` and `sasl.jaas.config`. Throws ConfigException; its text holds no secret. */
 export function saslLogin(settings: ClientSettings, context: SaslContext): SaslLogin {

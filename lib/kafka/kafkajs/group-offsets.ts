@@ -16,16 +16,16 @@ import { retrying } from './retry.ts';
 
 /** Offsets of consumer groups, read and committed from outside the group. */
 export class KafkaGroupOffsets implements GroupOffsets {
-  readonly #cluster: Cluster;
+  readonly #open: () => Cluster;
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(open: () => Cluster) {
+    this.#open = open;
   }
 
   /** Stable offsets: waits while an open transaction may still change one (for at most `default.api.timeout.ms`). */
   async fetch(groupId: string, partitions: readonly TopicPartition[]): Promise<Map<string, number>> {
-    return this.#retrying(groupId, async () => {
-      const connection = await this.#cluster.toCoordinator('group', groupId);
+    return this.#retrying(groupId, async (cluster) => {
+      const connection = await cluster.toCoordinator('group', groupId);
       const { api, name, min, max } = OFFSET_FETCH;
       const version = connection.version(api, name, min, max);
       const body = encodeOffsetFetch(groupId, partitions);
@@ -43,8 +43,8 @@ export class KafkaGroupOffsets implements GroupOffsets {
   async commit(groupId: string, offsets: ReadonlyMap<string, number>): Promise<void> {
     if (offsets.size === 0) return;
     const committed = [...offsets].map(([key, offset]) => ({ ...parseTopicPartitionKey(key), offset }));
-    await this.#retrying(groupId, async () => {
-      const connection = await this.#cluster.toCoordinator('group', groupId);
+    await this.#retrying(groupId, async (cluster) => {
+      const connection = await cluster.toCoordinator('group', groupId);
       const answers = decodeOffsetCommit(await connection.request({ ...OFFSET_COMMIT, body: encodeOffsetCommit(groupId, committed) }));
       for (const { topic, partition, errorCode } of answers) {
         if (errorCode !== 0) throw failure(groupId, errorCode, `committing that of ${topic}-${partition}`);
@@ -52,13 +52,14 @@ export class KafkaGroupOffsets implements GroupOffsets {
     });
   }
 
-  #retrying<T>(groupId: string, attempt: () => Promise<T>): Promise<T> {
-    const { clock, settings } = this.#cluster;
+  #retrying<T>(groupId: string, attempt: (cluster: Cluster) => Promise<T>): Promise<T> {
+    const cluster = this.#open();
+    const { clock, settings } = cluster;
     return retrying({ clock, withinMs: settings.apiTimeoutMs, backoffMs: transactionBackoffMs }, async () => {
       try {
-        return await attempt();
+        return await attempt(cluster);
       } catch (error) {
-        this.#cluster.forgetCoordinator('group', groupId);
+        cluster.forgetCoordinator('group', groupId);
         throw error;
       }
     });

@@ -1,3 +1,4 @@
+import { KafkaException } from '../errors.ts';
 import type { ClientSettings, KafkaClients } from '../kafka-clients.ts';
 import type { GroupOffsets, PartitionReader } from '../partition-reader.ts';
 import type { RecordProducer, TransactionalProducer } from '../record-producer.ts';
@@ -12,29 +13,34 @@ import { KafkaTransactionalProducer } from './transactional-producer.ts';
 
 /**
  * Makes Kafka clients on kafkajs' connections. Nothing is opened before the first call of a client; wrong settings throw ConfigException
- * at once. Clients whose connection settings are equal (`client.id` included) share connections, which close with the last of them.
+ * at once. Clients whose connection settings are equal (`client.id` included) share connections, which close with the last of them
+ * that has a `close`; group offsets have none, and open them again where they need to.
  */
 export function createKafkaClients(context: ClusterContext): KafkaClients {
-  const shared = new Map<string, { cluster: Cluster; users: number }>();
+  const shared = new Map<string, { cluster: Cluster; users: number; key: string }>();
   let readers = 0;
   let closed = false;
 
-  const borrow = (settings: ClientSettings): { cluster: Cluster; release: () => void } => {
-    if (closed) throw new Error('the Kafka clients were closed');
+  const entryOf = (settings: ClientSettings): { cluster: Cluster; users: number; key: string } => {
+    if (closed)
+      throw new KafkaException('the Kafka clients were closed', { kafkaCode: null, retriable: false, code: 'kafka-client-closed' });
     const key = connectionKey(settings);
     let entry = shared.get(key);
     if (entry === undefined) {
-      entry = { cluster: new Cluster(clusterSettings(settings, context), context), users: 0 };
+      entry = { cluster: new Cluster(clusterSettings(settings, context), context), users: 0, key };
       shared.set(key, entry);
     }
-    const borrowed = entry;
-    borrowed.users++;
+    return entry;
+  };
+  const borrow = (settings: ClientSettings): { cluster: Cluster; release: () => void } => {
+    const entry = entryOf(settings);
+    entry.users++;
     const release = () => {
-      if (--borrowed.users > 0) return;
-      borrowed.cluster.close();
-      shared.delete(key);
+      if (--entry.users > 0) return;
+      entry.cluster.close();
+      if (shared.get(entry.key) === entry) shared.delete(entry.key);
     };
-    return { cluster: borrowed.cluster, release };
+    return { cluster: entry.cluster, release };
   };
 
   return {
@@ -55,8 +61,8 @@ export function createKafkaClients(context: ClusterContext): KafkaClients {
       return new KafkaPartitionReader(cluster, `reader-${++readers}`, behaviour, release);
     },
     groupOffsets(settings: ClientSettings): GroupOffsets {
-      // the port has no close: its connections end with the clients
-      return new KafkaGroupOffsets(borrow(settings).cluster);
+      entryOf(settings); // wrong settings are to be known now
+      return new KafkaGroupOffsets(() => entryOf(settings).cluster);
     },
     admin(settings: ClientSettings): TopicAdmin {
       const { cluster, release } = borrow(settings);

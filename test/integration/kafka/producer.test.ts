@@ -120,6 +120,26 @@ for (const kind of targets) {
       await producer.close();
     });
 
+    it('fails a record alone that the broker names as invalid', async ({ skip }) => {
+      const topic = await topicWith({ 'cleanup.policy': 'compact' });
+      const producer = clients.producer(settings);
+      const keyed = (text: string) => record(topic, { key: Buffer.from('k'), value: Buffer.from(text) });
+      const result = await producer.send([keyed('a'), record(topic), keyed('b'), record(topic), keyed('c')]);
+      if (kind.name === 'embedded broker' && result.failed.size === 0)
+        skip('the embedded broker does not compact, so it takes records without a key');
+      expect([...result.failed.keys()]).toEqual([1, 3]);
+      expect(result.failed.get(1)).toMatchObject({
+        kafkaCode: 'INVALID_RECORD',
+        javaClass: 'org.apache.kafka.common.errors.InvalidRecordException',
+        message: expect.stringContaining('Compacted topic cannot accept message without key'),
+        retriable: false,
+      });
+      expect(values(await readAll(reader, topic))).toEqual(['a', 'b', 'c']);
+      await producer.send([keyed('d')]);
+      expect(values(await readAll(reader, topic))).toEqual(['a', 'b', 'c', 'd']);
+      await producer.close();
+    });
+
     it('puts keyed records where Java puts them, and spreads the others', async () => {
       const topic = await topicWith({}, 7);
       const producer = clients.producer(settings);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SYSTEM_CLOCK } from '../../../lib/core/system-clock.ts';
 import type { KafkaClients } from '../../../lib/kafka/kafka-clients.ts';
@@ -157,6 +158,25 @@ for (const kind of targets) {
       await groups.commit(group, new Map([[`${topic}-1`, 4]]));
       expect(await groups.fetch(group, both)).toEqual(new Map([[`${topic}-1`, 4]]));
       await groups.commit(group, new Map());
+    });
+
+    it('refuses to commit for a group that has members', async () => {
+      const topic = await topicOf(1);
+      const group = unique('group');
+      const groups = clients.groupOffsets(settings);
+      const member = new Kafka({ brokers: [target.bootstrap], logLevel: logLevel.NOTHING }).consumer({ groupId: group });
+      await member.subscribe({ topic, fromBeginning: true });
+      const joined = new Promise((resolve) => member.on(member.events.GROUP_JOIN, resolve));
+      await member.run({ eachMessage: async () => {} });
+      await joined;
+      await expect(groups.commit(group, new Map([[`${topic}-0`, 0]]))).rejects.toMatchObject({
+        kafkaCode: 'UNKNOWN_MEMBER_ID',
+        javaClass: 'org.apache.kafka.common.errors.UnknownMemberIdException',
+        retriable: false,
+      });
+      await member.disconnect();
+      await groups.commit(group, new Map([[`${topic}-0`, 0]]));
+      expect(await groups.fetch(group, [{ topic, partition: 0 }])).toEqual(new Map([[`${topic}-0`, 0]]));
     });
 
     it('creates topics once, with configs, and says why it cannot', async () => {
