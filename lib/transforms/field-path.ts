@@ -1,7 +1,7 @@
 import type { Field, Schema } from '../core/data/schema.ts';
 import type { Struct } from '../core/data/struct.ts';
 import { ConfigException } from '../core/errors.ts';
-import { IndexOutOfBoundsException } from '../core/java/exceptions.ts';
+import { IllegalArgumentException } from '../core/java/exceptions.ts';
 import { requireMapOrNull, requireStructOrNull } from './requirements.ts';
 
 /** V1: a path is one name. V2 (KIP-821): dots separate steps, backticks wrap names that contain dots. */
@@ -22,7 +22,7 @@ export class FieldPath {
   }
 
   get #name(): string {
-    if (this.#last === undefined) throw new IndexOutOfBoundsException('toIndex = -1');
+    if (this.#last === undefined) throw new IllegalArgumentException('fromIndex(0) > toIndex(-1)');
     return this.#last;
   }
 

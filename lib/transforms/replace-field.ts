@@ -4,6 +4,7 @@ import type { Schema } from '../core/data/schema.ts';
 import { SchemaBuilder } from '../core/data/schema-builder.ts';
 import { SchemaCache } from '../core/data/schema-cache.ts';
 import { Struct } from '../core/data/struct.ts';
+import { validateValue } from '../core/data/validate.ts';
 import { ConfigException } from '../core/errors.ts';
 import type { ConnectRecord } from '../core/record.ts';
 import type { Transformation } from '../core/transformation.ts';
@@ -102,8 +103,12 @@ abstract class ReplaceField<R extends ConnectRecord> extends KeyOrValue<R> imple
     const schema = this.#schemas.get(struct.schema, (of) => this.#replaceFields(of));
     const slots: unknown[] = new Array(schema.fields!.length);
     for (const field of schema.fields!) {
-      const origin = this.#origins.get(field.name) ?? field.name;
-      slots[field.index] = intoField(field, this.#replaceNull ? struct.get(origin) : struct.getWithoutDefault(origin));
+      const renamed = this.#origins.get(field.name);
+      const origin = renamed ?? field.name;
+      const value = this.#replaceNull ? struct.get(origin) : struct.getWithoutDefault(origin);
+      // Two fields may share a new name, and then it is not certain that the value is the schema's.
+      if (renamed !== undefined) validateValue(field.name, field.schema, value);
+      slots[field.index] = intoField(field, value);
     }
     return this.changed(record, schema, Struct.ofSlots(schema, slots));
   }

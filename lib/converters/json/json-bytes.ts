@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer';
 import { JsonScanner } from './json-scanner.ts';
 
 const REPLACEMENT = '\ufffd';
+/** Jackson looks for a byte order mark only where four bytes are. */
+const LEAST_WITH_MARK = 4;
 
 /** A scanner over bytes of JSON in UTF-8, from `start` on; a byte order mark is skipped. */
 export function scannerOf(bytes: Uint8Array, start = 0): JsonScanner {
@@ -9,7 +11,7 @@ export function scannerOf(bytes: Uint8Array, start = 0): JsonScanner {
   const text = buffer.toString('utf8', start);
   if (text.includes(REPLACEMENT)) return scannerOfDoubtful(buffer, start);
   const scanner = new JsonScanner(text);
-  if (start === 0 && text.charCodeAt(0) === 0xfeff) scanner.pos = 1;
+  if (start === 0 && text.charCodeAt(0) === 0xfeff && bytes.length >= LEAST_WITH_MARK) scanner.pos = 1;
   return scanner;
 }
 
@@ -36,6 +38,6 @@ function scannerOfDoubtful(bytes: Uint8Array, start: number): JsonScanner {
     at += length;
   }
   const scanner = new JsonScanner(units.join(''));
-  if (start === 0 && units[0] === '\ufeff') scanner.pos = 1;
+  if (start === 0 && units[0] === '\ufeff' && bytes.length >= LEAST_WITH_MARK) scanner.pos = 1;
   return scanner;
 }

@@ -319,7 +319,14 @@ function requireInt(scanner: JsonScanner, type: string): number {
 
 function readDecimal(scanner: JsonScanner, schema: Schema): BigDecimal {
   const code = scanner.peek();
-  if (code === QUOTE) return Decimal.toLogical(schema, bytesOf(scanner.stringValue(), 'Invalid bytes for Decimal field'));
+  if (code === QUOTE) {
+    const bytes = bytesOf(scanner.stringValue(), 'Invalid bytes for Decimal field');
+    try {
+      return Decimal.toLogical(schema, bytes);
+    } catch (error) {
+      throw new DataException('Invalid bytes for Decimal field', { cause: error });
+    }
+  }
   if (!isNumber(code)) {
     throw new DataException(`Invalid type for Decimal, underlying representation should be numeric or bytes but was ${nodeType(code)}`);
   }

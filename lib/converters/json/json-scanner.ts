@@ -19,6 +19,9 @@ const SAFE_DIGITS = 15;
 /** Fraction and exponent of a number; sticky, so that it begins where it is told to. */
 const FRACTION = /(?:\.([0-9]+))?(?:[eE][+-]?([0-9]+))?/y;
 
+/** What Java lets stand in an identifier: a literal may not be followed by it. */
+const IDENTIFIER_PART = /[\p{ID_Continue}\p{Sc}\p{Pc}\p{Cf}\x7f-\x9f]/u;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -78,7 +81,7 @@ export class JsonScanner {
     if (!this.text.startsWith(word, this.pos)) this.fail(`Unrecognized token, expected '${word}'`);
     this.pos += word.length;
     const next = this.text.charCodeAt(this.pos);
-    if (next >= 0x30 && next !== CLOSE_BRACKET && next !== CLOSE_BRACE && /[\p{L}\p{N}_$]/u.test(this.text.charAt(this.pos)))
+    if (next >= 0x30 && next !== CLOSE_BRACKET && next !== CLOSE_BRACE && IDENTIFIER_PART.test(this.text.charAt(this.pos)))
       this.fail('Unrecognized token');
   }
 
