@@ -76,14 +76,14 @@ export class Topics {
   create(name: string, partitions: number, configs: ReadonlyMap<string, string>): Topic {
     const topic: MutableTopic = { name, id: randomBytes(16).toString('hex'), partitions: [], configs: new Map(configs) };
     for (let at = 0; at < partitions; at++) topic.partitions.push(this.#storage.partition(topic.id, at, 0));
-    this.#topics.set(name, topic);
     this.#save(topic);
+    this.#topics.set(name, topic);
     return topic;
   }
 
   delete(topic: Topic): void {
-    this.#topics.delete(topic.name);
     this.#journal.put(topic.name, null);
+    this.#topics.delete(topic.name);
     for (const partition of topic.partitions) partition.close();
     this.#storage.removeTopic(topic.id);
   }

@@ -7,9 +7,10 @@ import { type Broker, startBroker } from '../../../lib/local/broker/broker.ts';
 import { apiVersionsApi, metadataApi } from '../../../lib/local/broker/wire/admin-apis.ts';
 import { type Api, writeRequest } from '../../../lib/local/broker/wire/api.ts';
 import { fetchApi, listOffsetsApi, produceApi } from '../../../lib/local/broker/wire/data-apis.ts';
+import { ErrorCode } from '../../../lib/local/broker/wire/error-code.ts';
 import { ZERO_UUID } from '../../../lib/local/broker/wire/fields.ts';
 import { joinGroupApi } from '../../../lib/local/broker/wire/group-apis.ts';
-import { buildBatch } from '../../support/kafka/batch-builder.ts';
+import { buildBatch, sealBatch } from '../../support/kafka/batch-builder.ts';
 import { RawClient } from '../../support/kafka/raw-client.ts';
 
 /** Requests that are right, to be damaged. */
@@ -126,6 +127,37 @@ describe('the embedded broker', () => {
       { numRuns: 500 },
     );
 
+    expect(faults).toEqual([]);
+  });
+
+  it.each([0, 1, 2, 3, 4])('survives records that are nothing of codec %i under a right checksum', async (codec) => {
+    const client = await RawClient.connect(broker.port);
+    const batch = Buffer.concat([buildBatch([{ value: 'x' }]).subarray(0, 61), Buffer.alloc(40, 0xff)]);
+    batch.writeInt32BE(batch.length - 12, 8);
+    batch.writeInt16BE(codec, 21);
+    const topics = [{ topicId: ZERO_UUID, name: `codec-${codec}` }];
+    await client.send(metadataApi, 9, {
+      topics,
+      allowAutoTopicCreation: true,
+      includeClusterOperations: false,
+      includeTopicOperations: false,
+    });
+    const produced = await client.send(produceApi, 9, {
+      transactionalId: null,
+      acks: -1,
+      timeoutMs: 1,
+      topics: [{ name: `codec-${codec}`, partitions: [{ index: 0, records: sealBatch(batch) }] }],
+    });
+    expect(produced.topics[0]?.partitions[0]?.errorCode).toBe(0);
+
+    const listed = await client.send(listOffsetsApi, 6, {
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [{ name: `codec-${codec}`, partitions: [{ index: 0, currentLeaderEpoch: -1, timestamp: 5 }] }],
+    });
+
+    expect(listed.topics[0]?.partitions[0]?.errorCode).toBe(ErrorCode.CORRUPT_MESSAGE);
+    client.close();
     expect(faults).toEqual([]);
   });
 

@@ -46,8 +46,8 @@ export class CommittedOffsets {
 
   commit(groupId: string, committed: PartitionOffset): void {
     const { topic, partition, ...value } = committed;
-    this.#of(groupId).set(partitionKey(topic, partition), committed);
     this.#journal.put(JSON.stringify([groupId, topic, partition]), value);
+    this.#of(groupId).set(partitionKey(topic, partition), committed);
   }
 
   deleteGroup(groupId: string): void {

@@ -53,7 +53,13 @@ export class FileStore implements BatchStore {
   }
 
   append(batch: Buffer): void {
-    for (let at = 0; at < batch.length; ) at += writeSync(this.#file, batch, at);
+    try {
+      for (let at = 0; at < batch.length; ) at += writeSync(this.#file, batch, at);
+    } catch (error) {
+      // A full disk takes a part: without the cut the next batch would stand behind it.
+      ftruncateSync(this.#file, this.#end);
+      throw error;
+    }
     this.#end += batch.length;
   }
 

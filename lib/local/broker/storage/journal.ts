@@ -31,6 +31,7 @@ export function fileJournal<T>(path: string): Journal<T> {
   }
   const opened = new Map(entries);
   let lines = 0;
+  let torn = false;
   let file = rewrite();
 
   function rewrite(): number {
@@ -45,15 +46,23 @@ export function fileJournal<T>(path: string): Journal<T> {
   return {
     entries: opened,
     put: (key, value) => {
+      // A full disk may have taken a part of the line before.
+      const line = `${torn ? '\n' : ''}${JSON.stringify([key, value])}\n`;
+      torn = true;
+      writeAll(file, Buffer.from(line));
+      torn = false;
       if (value === null) entries.delete(key);
       else entries.set(key, value);
-      writeSync(file, `${JSON.stringify([key, value])}\n`);
       if (++lines < SLACK_LINES + entries.size) return;
       closeSync(file);
       file = rewrite();
     },
     close: () => closeSync(file),
   };
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
 function parse<T>(line: string): [string, T | null] | null {
