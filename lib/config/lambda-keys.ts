@@ -52,6 +52,16 @@ const filterPatterns = validator((name, value) => {
   throw ConfigException.invalid(name, value, 'expected a filter pattern of Lambda as JSON, or a list of them');
 }, 'JSON');
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+const retention = validator(
+  (name, value) => {
+    if (!RETENTION_DAYS.includes(value as number))
+      throw ConfigException.invalid(name, value, `CloudWatch knows ${RETENTION_DAYS.join(', ')}`);
+  },
+  `[${RETENTION_DAYS.join(', ')}]`,
+);
+
 const KEYS: readonly Omit<ConfigKeyInit, 'importance' | 'group' | 'orderInGroup'>[] = [
   {
     name: 'lambda.trigger',
@@ -247,7 +257,7 @@ const KEYS: readonly Omit<ConfigKeyInit, 'importance' | 'group' | 'orderInGroup'
     name: 'lambda.log.retention.days',
     type: 'INT',
     default: 14,
-    validator: Range.atLeast(1),
+    validator: retention,
     doc: "How long the function's log is kept, in days.",
   },
   { name: 'lambda.tracing', type: 'BOOLEAN', default: false, doc: 'Whether runs are traced with X-Ray.' },
