@@ -19,13 +19,13 @@ export class DynamoStatusStore implements StatusStore {
 
   async putTask(lease: Lease, status: Omit<TaskStatus, 'task' | 'generation'>): Promise<void> {
     const order = ++this.#order;
-    // The trace first: a status that promises one must not be seen without it.
-    if (status.trace !== null) {
-      await fencedUpdate(this.#table, taskKey(TRACE_PREFIX, lease.connector, lease.task), lease, order, traceAttributes(status.trace));
-    }
     const outcome = await this.#table.update(taskKey(TASK_PREFIX, lease.connector, lease.task), statusUpdate(lease, status, order));
     if ('refused' in outcome && !holdsLaterStatus(lease, outcome.refused)) {
       throw new LeaseLostException(`lost the lease of ${lease.connector}-${lease.task}: its status was not written`);
+    }
+    // Afterwards, so that an owner whose status is refused cannot replace a trace either. A kill in between leaves a status without trace.
+    if (status.trace !== null) {
+      await fencedUpdate(this.#table, taskKey(TRACE_PREFIX, lease.connector, lease.task), lease, order, traceAttributes(status.trace));
     }
   }
 
@@ -36,7 +36,7 @@ export class DynamoStatusStore implements StatusStore {
     const traced = reports.some((report) => report.traced) ? (await this.#table.query(pk, TRACE_PREFIX)).items : [];
     const traces = new Map(traced.map((item) => [traceTask(item), item]));
     return reports
-      .map(({ status, traced, token }) => ({ ...status, trace: traced ? traceOf(traces.get(status.task), token) : null }))
+      .map(({ status, traced, writtenBy }) => ({ ...status, trace: traced ? traceOf(traces.get(status.task), writtenBy) : null }))
       .sort((a, b) => a.task - b.task);
   }
 

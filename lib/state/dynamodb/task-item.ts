@@ -1,5 +1,5 @@
 /** `task#<n>`: the lease of a task and its status. Stays under 1 kB: each renewal writes it whole. */
-import type { AcquireRequest, Lease, ObservedLease } from '../lease-store.ts';
+import type { AcquireRequest, Lease, LeaseToken, ObservedLease } from '../lease-store.ts';
 import { LEASE_GRACE_MS } from '../limits.ts';
 import type { TaskState, TaskStatus, TaskSummary, TickFigures } from '../status-store.ts';
 import { type Item, ItemReader } from './item.ts';
@@ -117,11 +117,11 @@ export function holdsLaterStatus(lease: Lease, item: Item | null): boolean {
   return token?.generation === lease.token.generation && token.epoch === lease.token.epoch;
 }
 
-/** A task's status without its trace; null = it never reported. `token` is of the owner that wrote it. */
+/** A task's status without its trace, and which write brought it; null = it never reported. */
 export function statusOf(
   task: number,
   item: Item,
-): { status: TaskStatus; traced: boolean; token: { generation: number; epoch: number } } | null {
+): { status: TaskStatus; traced: boolean; writtenBy: LeaseToken & { readonly order: number } } | null {
   const read = new ItemReader(item);
   if (!read.has('state')) return null;
   const generation = read.number('statusGeneration');
@@ -135,7 +135,7 @@ export function statusOf(
       lastTick: read.has('figures') ? read.json<TickFigures>('figures') : null,
     },
     traced: read.flag('traced'),
-    token: { generation, epoch: read.numberOr('statusEpoch', 0) },
+    writtenBy: { generation, epoch: read.number('statusEpoch'), order: read.number('statusOrder') },
   };
 }
 

@@ -10,10 +10,13 @@ export function traceAttributes(trace: string): { trace: string } {
   return { trace: cutAtBytes(trace, TRACE_LIMIT_BYTES) };
 }
 
-/** The trace that this owner wrote; one of another owner belongs to another status. */
-export function traceOf(item: Item | undefined, token: LeaseToken): string | null {
-  const stamp = item === undefined ? null : stampIn(item);
-  return item !== undefined && stamp !== null && compareTokens(stamp, token) === 0 ? new ItemReader(item).text('trace') : null;
+/** The trace of the status that this write brought; one of another write belongs to another status. */
+export function traceOf(item: Item | undefined, writtenBy: LeaseToken & { readonly order: number }): string | null {
+  if (item === undefined) return null;
+  const stamp = stampIn(item);
+  const read = new ItemReader(item);
+  const belongs = stamp !== null && compareTokens(stamp, writtenBy) === 0 && read.numberOr('order', 0) === writtenBy.order;
+  return belongs ? read.text('trace') : null;
 }
 
 export function traceTask(item: Item): number {
