@@ -83,6 +83,7 @@ class Validation {
     if (manifest !== null) await this.#plugin(manifest);
     if (kind === 'sink' && manifest !== null) this.#sinkRules();
     this.#predicates();
+    this.#promises();
     const converters = this.#converters();
     for (const { key, message } of forbiddenOverrides(this.#props, this.#request.worker)) this.#error(key, message, null);
     const severity = this.#request.unknownKeys === 'refuse' ? 'error' : 'warning';
@@ -93,6 +94,16 @@ class Validation {
       this.#add(severity, key, message, remedy);
     }
     return { manifest, problems: this.#problems, values: this.#values, keys: this.#keys, groups: this.#groups };
+  }
+
+  /** A promise that cannot be kept is refused, not ignored. */
+  #promises(): void {
+    if (this.#props['exactly.once.support']?.trim().toLowerCase() !== 'required') return;
+    this.#error(
+      'exactly.once.support',
+      'exactly-once delivery is required, and sources here deliver at least once',
+      'allowed: requested (then duplicates are possible after a crash)',
+    );
   }
 
   async #resolveVariables(): Promise<void> {

@@ -158,7 +158,9 @@ async function reachKafka(deps: RuntimeDeps, bootstrap: string): Promise<void> {
   const kafka = await deps.kafka();
   const { adminSettings } = await import('../config/client-settings.ts');
   const worker = await deps.resolveVariables(deps.workerProps);
-  const admin = kafka.admin(adminSettings({ connector: 'standalone', task: null, props: {}, worker }));
+  // A user who mistyped an address is told at once; later outages are waited for much longer.
+  const settings = { ...adminSettings({ connector: 'standalone', task: null, props: {}, worker }), 'default.api.timeout.ms': '5000' };
+  const admin = kafka.admin(settings);
   try {
     await admin.listTopics();
   } catch (error) {
