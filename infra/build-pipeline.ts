@@ -17,9 +17,8 @@ export interface BuiltPipeline {
 /** Plans a pipeline file, bundles its functions and adds its stack. Throws ConfigException, or Error when a module cannot be bundled. */
 export async function buildPipeline(scope: Construct, file: string, registry: PluginRegistry): Promise<BuiltPipeline> {
   const { pipeline, connectors: plans } = await planPipeline(file, registry);
-  const configurationBundle = await bundleConfigurationFunction();
-  const connectors: { plan: ConnectorPlan; bundle: ConnectorBundle }[] = [];
-  for (const plan of plans) connectors.push({ plan, bundle: await bundleOf(plan) });
+  const [configurationBundle, ...bundles] = await Promise.all([bundleConfigurationFunction(), ...plans.map(bundleOf)]);
+  const connectors = plans.map((plan, index) => ({ plan, bundle: bundles[index] as ConnectorBundle }));
   const stack = new PipelineStack(scope, { pipeline, connectors, configurationBundle });
   // The stack has copied them into its assembly.
   for (const { dir } of [configurationBundle, ...connectors.map(({ bundle }) => bundle)]) rmSync(dir, { recursive: true, force: true });
