@@ -130,6 +130,7 @@ export const NonEmptyList: Validator = {
 /** A regular expression of Java. */
 export const RegexValidator: Validator = {
   ensureValid(name, value) {
+    if (value === null) invalid(name, value, 'Invalid regex: Cannot invoke "String.isEmpty()" because "this.pattern" is null');
     try {
       new JavaPattern(value as string);
     } catch (error) {
@@ -159,8 +160,8 @@ function range(min: number | bigint, max: number | bigint | null, double: boolea
 }
 
 function ensureDistinct(name: string, list: readonly string[]): void {
-  if (list.includes('')) throw new ConfigException(`Configuration '${name}' values must not be empty.`);
   if (new Set(list).size < list.length) throw new ConfigException(`Configuration '${name}' values must not be duplicated.`);
+  if (list.includes('')) throw new ConfigException(`Configuration '${name}' values must not be empty.`);
 }
 
 function invalid(name: string, value: unknown, why: string): never {

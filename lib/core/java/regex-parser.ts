@@ -14,7 +14,7 @@ import {
   propertyClass,
   WORD_BOUNDARY,
 } from './regex-classes.ts';
-import { maxLength, type ParsedRegex, type RegexNode } from './regex-nodes.ts';
+import { dependsOnOrder, isNullable, maxLength, type ParsedRegex, type RegexNode } from './regex-nodes.ts';
 
 interface Flags {
   caseInsensitive: boolean;
@@ -29,6 +29,9 @@ const QUANTIFIERS: Readonly<Record<string, readonly [number, number]>> = {
   '*': [0, Number.POSITIVE_INFINITY],
   '+': [1, Number.POSITIVE_INFINITY],
 };
+
+/** One line break, `\R`. */
+const LINE_BREAK_NODE: RegexNode = { kind: 'group', index: null, body: { kind: 'set', source: LINE_BREAK } };
 
 /** Parses a pattern of java.util.regex (Java 17). Throws PatternSyntaxException for what Java refuses and for what cannot be kept exact. */
 export function parseJavaRegex(pattern: string): ParsedRegex {
@@ -136,7 +139,7 @@ class RegexParser {
       case '+':
         throw this.#error(`Dangling meta character '${char}'`);
       case '{':
-        throw this.#error('Illegal repetition');
+        throw this.#error('Illegal repetition', this.#at + 1);
       default:
         return this.#single(this.#take());
     }
@@ -156,14 +159,19 @@ class RegexParser {
     const [min, max] = range;
     const mode = this.#peek();
     if (mode === '?' || mode === '+') this.#at++;
-    const repeated: RegexNode = { kind: 'quantifier', body, min, max, lazy: mode === '?' };
     if (this.#peek() === '{') throw this.#unsupported('a counted repetition behind another quantifier');
-    return mode === '+' ? { kind: 'atomic', body: repeated } : repeated;
+    // Java takes a line break as a whole in each repetition.
+    if (mode !== '+')
+      return { kind: 'quantifier', body: body === LINE_BREAK_NODE ? { kind: 'atomic', body } : body, min, max, lazy: mode === '?' };
+    if (isNullable(body)) throw this.#unsupported('a possessive quantifier on what may be empty');
+    // Possessive: nothing is given back, neither by the whole nor by one repetition.
+    const once: RegexNode = body.kind === 'set' ? body : { kind: 'atomic', body };
+    return { kind: 'atomic', body: { kind: 'quantifier', body: once, min, max, lazy: false } };
   }
 
   #counts(): [number, number] {
     const start = this.#at++;
-    if (!/^[0-9]$/.test(this.#peek())) throw this.#error('Illegal repetition', start);
+    if (!/^[0-9]$/.test(this.#peek())) throw this.#error('Illegal repetition', start + 1);
     const min = this.#integer();
     let max = min;
     if (this.#peek() === ',') {
@@ -223,6 +231,7 @@ class RegexParser {
     const body = this.#groupBody(outer, null);
     if (maxLength(body) === Number.POSITIVE_INFINITY)
       throw this.#error('Look-behind group does not have an obvious maximum length', this.#at - 1);
+    if (dependsOnOrder(body)) throw this.#unsupported('an atomic group, a possessive quantifier or a back-reference in a lookbehind');
     return { kind: 'look', behind: true, negative, body };
   }
 
@@ -297,7 +306,7 @@ class RegexParser {
     }
     if (char === 'R') {
       this.#at++;
-      return { kind: 'group', index: null, body: { kind: 'assertion', source: LINE_BREAK } };
+      return LINE_BREAK_NODE;
     }
     if (char === 'k') return this.#namedReference();
     const predefined = this.#predefined();
@@ -441,8 +450,9 @@ class RegexParser {
       const char = this.#peek();
       if (char === ']' && (items !== '' || operands.length > 0)) break;
       if (char === '&' && this.#peek(1) === '&') {
-        if (items === '') throw this.#unsupported('an empty operand of && in a character class');
-        operands.push(items);
+        // Nothing in front of && is as if it did not stand there; nothing behind it means something odd in Java.
+        if (items !== '') operands.push(items);
+        else if (operands.length > 0) throw this.#unsupported('an empty operand of && in a character class');
         items = '';
         nestedFirst = this.#peek(2) === '[';
         this.#at += 2;
@@ -456,7 +466,10 @@ class RegexParser {
       }
     }
     this.#at++;
-    if (items === '') throw this.#error('Bad class syntax', start);
+    if (items === '')
+      throw operands.length === 0
+        ? this.#error('Bad class syntax', start)
+        : this.#unsupported('an empty operand of && in a character class');
     operands.push(items);
     const inside = operands.length === 1 ? items : operands.map((operand) => `[${operand}]`).join('&&');
     return `[${negative ? '^' : ''}${inside}]`;
