@@ -44,18 +44,17 @@ export async function decodeRecordBatches(
     const length = 12 + bytes.readInt32BE(at + 8);
     const magic = bytes.readInt8(at + 16);
     if (magic !== 2) {
-      throw failure(
+      throw new KafkaException(
         `offset ${readLong(bytes, at)} of ${topic}-${partition} has message format ${magic}; only format 2 (Kafka 0.11 and later) can be read`,
+        { kafkaCode: null, retriable: false },
       );
     }
+    if (length < BATCH_HEADER_BYTES) throw damaged(bytes.subarray(at), topic, partition, `it says that it has ${length} bytes`);
     if (at + length > bytes.length) break; // the broker cuts its answer at a byte, not at a batch
     const batch = bytes.subarray(at, at + length);
     at += length;
     if (checkCrcs && crc32c(batch.subarray(21)) !== batch.readUInt32BE(17)) {
-      throw failure(
-        `the batch at offset ${readLong(batch, 0)} of ${topic}-${partition} is damaged: its CRC does not match`,
-        'CORRUPT_MESSAGE',
-      );
+      throw damaged(batch, topic, partition, 'its CRC does not match');
     }
     const baseOffset = readLong(batch, 0);
     const lastOffset = baseOffset + batch.readInt32BE(23);
@@ -72,9 +71,8 @@ export async function decodeRecordBatches(
     if ((attributes & TRANSACTIONAL) !== 0 && abortedProducers.has(producerId)) continue;
     if (lastOffset < position) continue;
     const codec = attributes & 7;
-    const body = batch.subarray(BATCH_HEADER_BYTES);
     const timestampType: TimestampType = (attributes & LOG_APPEND_TIME) !== 0 ? 'LOG_APPEND_TIME' : 'CREATE_TIME';
-    new RecordsOfBatch(codec === 0 ? body : await decompress(codec, body)).readInto(records, {
+    const context = {
       topic,
       partition,
       position,
@@ -83,7 +81,13 @@ export async function decodeRecordBatches(
       appendTime: timestampType === 'LOG_APPEND_TIME' ? readLong(batch, 35) : null,
       timestampType,
       count: batch.readInt32BE(57),
-    });
+    };
+    try {
+      const body = batch.subarray(BATCH_HEADER_BYTES);
+      new RecordsOfBatch(codec === 0 ? body : await decompress(codec, body)).readInto(records, context);
+    } catch (error) {
+      throw damaged(batch, topic, partition, (error as Error).message, error);
+    }
   }
   return { records, nextOffset };
 }
@@ -190,11 +194,12 @@ function readLong(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
 }
 
-function failure(message: string, kafkaCode: string | null = null): KafkaException {
-  return new KafkaException(message, {
-    kafkaCode,
-    retriable: kafkaCode === 'CORRUPT_MESSAGE',
-    javaClass:
-      kafkaCode === 'CORRUPT_MESSAGE' ? 'org.apache.kafka.common.errors.CorruptRecordException' : 'org.apache.kafka.common.KafkaException',
+/** Retriable: bytes that were damaged on the way come whole the next time. */
+function damaged(batch: Buffer, topic: string, partition: number, why: string, cause?: unknown): KafkaException {
+  return new KafkaException(`the batch at offset ${readLong(batch, 0)} of ${topic}-${partition} is damaged: ${why}`, {
+    kafkaCode: 'CORRUPT_MESSAGE',
+    retriable: true,
+    javaClass: 'org.apache.kafka.common.errors.CorruptRecordException',
+    cause,
   });
 }

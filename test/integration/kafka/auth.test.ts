@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientSettings, KafkaClients } from '../../../lib/kafka/kafka-clients.ts';
 import { readAll, record, testClients, unique, values } from '../../support/kafka/clients.ts';
@@ -85,6 +86,8 @@ describe.skipIf(unavailable !== null)(`authentication${unavailable === null ? ''
         'ssl.truststore.type': 'PKCS12',
         'ssl.truststore.password': 'changeit',
         'listener.name.ssl.ssl.client.auth': 'required',
+        // kafkajs logs in again 10 s before the session ends
+        'listener.name.sasl_plaintext.plain.connections.max.reauth.ms': '11500',
         ...sasl,
       },
     });
@@ -171,6 +174,21 @@ describe.skipIf(unavailable !== null)(`authentication${unavailable === null ? ''
     });
     expect(String(refused)).not.toContain('wrong');
     expect(performance.now() - started).toBeLessThan(4_000);
+  });
+
+  it('logs in again before the session ends, while requests are under way', async () => {
+    const settings = settingsOf('SASL_PLAINTEXT', { 'sasl.mechanism': 'PLAIN', 'sasl.jaas.config': alice, 'batch.size': '500' });
+    const topic = unique('long');
+    const producer = clients.producer(settings);
+    const sends: Promise<{ failed: ReadonlyMap<number, Error> }>[] = [];
+    for (const until = Date.now() + 4_000; Date.now() < until; await sleep(5)) {
+      sends.push(producer.send([record(topic, { value: Buffer.from(`${sends.length}`) })]));
+    }
+    expect((await Promise.all(sends)).every(({ failed }) => failed.size === 0)).toBe(true);
+    const reader = clients.reader(settings);
+    expect(values(await readAll(reader, topic)).map(Number)).toEqual(sends.map((_, i) => i));
+    await producer.close();
+    await reader.close();
   });
 
   it('says that a certificate is not trusted, and that the client has none', async () => {
