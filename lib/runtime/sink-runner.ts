@@ -4,6 +4,7 @@ import { ConnectException, isRetriable } from '../core/errors.ts';
 import type { ConsumerRecord } from '../core/kafka-record.ts';
 import type { Logger } from '../core/logger.ts';
 import type { SinkOffsets, SinkTask } from '../core/sink.ts';
+import type { SinkRecord } from '../core/sink-record.ts';
 import { parseTopicPartitionKey, type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
 import type { FetchedPartition, GroupOffsets, PartitionReader } from '../kafka/partition-reader.ts';
 import type { SinkProcessor } from '../processing/sink-processor.ts';
@@ -203,16 +204,15 @@ class SinkRunner {
   }
 
   async #deliver(fetched: readonly FetchedPartition[]): Promise<void> {
-    const { figures, maxPutRecords, processor } = this.#run;
+    const { figures, maxPutRecords } = this.#run;
     const nonEmpty = fetched.filter((part) => part.records.length > 0);
     const raw = nonEmpty.length === 1 ? (nonEmpty[0] as FetchedPartition).records : nonEmpty.flatMap((part) => part.records);
     figures.recordsIn += raw.length;
     let start = 0;
     do {
       const slice = raw.length <= maxPutRecords ? raw : raw.slice(start, start + maxPutRecords);
-      const processing = processor.process(slice);
-      const records = processing instanceof Promise ? await processing : processing;
-      if (!(await this.#session.put(records))) return;
+      const records = await this.#convert(slice);
+      if (records === null || !(await this.#session.put(records))) return;
       this.#consume(slice);
       if (this.#applyRewinds()) return;
       start += slice.length;
@@ -221,6 +221,24 @@ class SinkRunner {
     } while (start < raw.length && this.#halt.end === null);
     if (start < raw.length) return;
     for (const part of fetched) if (!part.outOfRange) this.#consumed.set(topicPartitionKey(part.topic, part.partition), part.nextOffset);
+  }
+
+  /** Converts a slice; an outage (a registry that is down) repeats it. Null = halted meanwhile. */
+  async #convert(slice: readonly ConsumerRecord[]): Promise<SinkRecord[] | null> {
+    const { clock, figures, logger, processor, random } = this.#run;
+    for (let attempt = 1; this.#halt.end === null; attempt++) {
+      try {
+        const processing = processor.process(slice);
+        return processing instanceof Promise ? await processing : processing;
+      } catch (error) {
+        if (!isRetriable(error)) throw error;
+        figures.retries++;
+        const waitMs = outageBackoffMs(attempt, random);
+        logger.warn('cannot convert records for now; trying again', { error: String(error), attempt, waitMs });
+        await clock.sleep(waitMs, this.#halt.signal);
+      }
+    }
+    return null;
   }
 
   #consume(records: readonly ConsumerRecord[]): void {

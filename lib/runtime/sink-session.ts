@@ -34,6 +34,7 @@ export class SinkSession {
   constructor(init: SinkSessionInit) {
     this.#init = init;
     this.context = new SinkContext({ ...init, reporter: init.processor.reporter });
+    init.signal.addEventListener('abort', () => init.processor.stop(), { once: true });
   }
 
   async start(partitions: readonly TopicPartition[]): Promise<void> {

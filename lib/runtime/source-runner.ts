@@ -70,6 +70,7 @@ class SourceRunner {
   constructor(run: SourceRun) {
     this.#run = run;
     this.#halt = new Halt(run.stop, run.keeper, run.deadline, run.clock);
+    this.#halt.signal.addEventListener('abort', () => run.processor.stop(), { once: true });
     this.#nextCommitAt = run.clock.monotonic() + run.flushIntervalMs;
     this.#sender = new RecordSender({
       producer: run.producer,
