@@ -475,6 +475,15 @@ export function describeStateContract(name: string, openTarget: () => Promise<St
         expect(await one.status.tasks(connector)).toEqual([{ ...RUNNING, state: 'FAILED', task: 0, generation: 1, trace: 'of two' }]);
       });
 
+      it('keeps its trace when its owner is frozen and taken over', async () => {
+        const connector = newName();
+        const frozen = await acquire(one, connector);
+        await one.status.putTask(frozen, { ...RUNNING, state: 'FAILED', trace: 'before' });
+        await acquire(two, connector, { owner: 'b', nowMs: 100_000 });
+        await expect(one.status.putTask(frozen, { ...RUNNING, state: 'FAILED', trace: 'late' })).rejects.toThrow(LeaseLostException);
+        expect(await two.status.tasks(connector)).toMatchObject([{ state: 'FAILED', trace: 'before' }]);
+      });
+
       it('loses its trace when the task runs again', async () => {
         const connector = newName();
         const lease = await acquire(one, connector);

@@ -247,6 +247,29 @@ class PutStatus extends LeaseCommand {
   }
 }
 
+class LoadTransactions extends LeaseCommand {
+  override readonly reads = true;
+  protected async actWith(_history: History, process: Process, lease: Lease) {
+    return { transactions: await process.stores.transactions.load(lease) };
+  }
+}
+
+/** Prepares, promotes or discards a transaction, in any order: what does not fit is refused. */
+class Transact extends LeaseCommand {
+  readonly #step: 'prepare' | 'promoted' | 'discard';
+  readonly #number: number;
+  constructor(owner: number, task: number, step: 'prepare' | 'promoted' | 'discard', number: number) {
+    super(owner, task, `${step}(${task}, ${number})`);
+    this.#step = step;
+    this.#number = number;
+  }
+  protected async actWith(history: History, { stores: { transactions } }: Process, lease: Lease) {
+    if (this.#step !== 'prepare') return transactions[this.#step](lease, this.#number);
+    const offsets = [{ partition: nameOf(partitionOf(lease)), offset: { at: history.nowMs, by: this.owner } }];
+    return transactions.prepare(lease, { number: this.#number, offsets });
+  }
+}
+
 class LoadEventWatermarks extends OwnerCommand {
   protected async act(_history: History, process: Process, connector: string) {
     process.watermarks = await process.stores.offsets.loadWatermarks(connector, [{ topic: 'event', partition: 0 }]);
@@ -288,6 +311,7 @@ class Everything extends OwnerCommand {
       await stores.offsets.list(connector),
       await stores.offsets.listWatermarks(connector),
       await stores.status.tasks(connector),
+      await stores.status.topics(connector),
     ];
   }
 }
@@ -367,6 +391,13 @@ export function schedules(): fc.Arbitrary<Iterable<fc.AsyncCommand<History, [Sid
       ofTask.map(([who, which]) => new LoadProgress(who, which, `loadProgress(${which})`)),
       ofTask.map(([who, which]) => new PutStatus(who, which, `putStatus(${which})`)),
       fc.tuple(owner, task, fc.nat({ max: 99 })).map(([who, which, next]) => new CommitWatermark(who, which, next)),
+      ofTask.map(([who, which]) => new LoadTransactions(who, which, `loadTransactions(${which})`)),
+      fc
+        .tuple(owner, task, fc.constantFrom('prepare', 'promoted', 'discard'), fc.constantFrom(1, 1, 2, 3))
+        .map((of) => new Transact(...of)),
+      fc
+        .tuple(owner, task, fc.constantFrom('prepare', 'promoted', 'discard'), fc.constantFrom(1, 1, 2, 3))
+        .map((of) => new Transact(...of)),
       owner.map((who) => new LoadEventWatermarks(who, 'loadEventWatermarks')),
       fc.tuple(owner, fc.nat({ max: 99 })).map(([who, next]) => new CommitEventWatermark(who, next)),
       owner.map((who) => new Everything(who, 'everything')),
