@@ -1,3 +1,4 @@
+import { doubleToString } from '../data/java-numbers.ts';
 import { ConfigException } from '../errors.ts';
 import { NullPointerException, PatternSyntaxException } from '../java/exceptions.ts';
 import { hashSetOrder } from '../java/hash-order.ts';
@@ -43,6 +44,7 @@ export const ValidList = {
   in: (allowed: readonly string[], { allowEmpty = true } = {}): Validator => ({
     deduplicates: true,
     ensureValid(name, value) {
+      if (value === null) throw new ConfigException(`Configuration '${name}' values must not be null.`);
       const list = value as readonly string[];
       if (list.length === 0 && !allowEmpty) {
         throw new ConfigException(`Configuration '${name}' must not be empty. Valid values include: [${allowed.join(', ')}]`);
@@ -147,13 +149,13 @@ export function validator(ensureValid: (name: string, value: unknown) => void, d
 }
 
 function range(min: number | bigint, max: number | bigint | null, double: boolean): Validator {
-  const text = (limit: number | bigint) => (double && Number.isInteger(limit) ? `${limit}.0` : String(limit));
+  const text = (limit: number | bigint) => (double ? doubleToString(Number(limit)) : String(limit));
   return {
     ensureValid(name, value) {
       if (value === null) invalid(name, value, 'Value must be non-null');
       const number = value as number | bigint;
-      if (number < min) invalid(name, value, `Value must be at least ${text(min)}`);
-      if (max !== null && number > max) invalid(name, value, `Value must be no more than ${text(max)}`);
+      if (number < min) invalid(name, text(number), `Value must be at least ${text(min)}`);
+      if (max !== null && number > max) invalid(name, text(number), `Value must be no more than ${text(max)}`);
     },
     describe: () => (max === null ? `[${text(min)},...]` : `[${text(min)},...,${text(max)}]`),
   };

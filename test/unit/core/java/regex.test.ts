@@ -33,6 +33,11 @@ describe('JavaPattern', () => {
       ['my-(prod|dev)-.*', 'my-dev-1', true],
       ['\\x41\\u0042\\0103', 'ABC', true],
       ['}]', '}]', true],
+      ['x(?<=x+)', 'x', true],
+      ['\\R{2}', '\r\n', false],
+      ['(?:(?:\\s|\\W\\D){2,}+|y)', ' A ', false],
+      ['[&&a]', 'a', true],
+      ['(?m:^)', '', false],
     ])('%s on %j is %s', (pattern, text, expected) => {
       expect(new JavaPattern(pattern).matches(text)).toBe(expected);
     });
@@ -68,8 +73,8 @@ describe('JavaPattern', () => {
       ['(', 'Unclosed group near index 1\n('],
       ['[a', 'Unclosed character class near index 1\n[a\n ^'],
       ['(?<1>a)', 'capturing group name does not start with a Latin letter near index 3\n(?<1>a)\n   ^'],
-      ['x{,3}', 'Illegal repetition near index 1\nx{,3}\n ^'],
-      ['(?<=a+)b', 'Look-behind group does not have an obvious maximum length near index 6\n(?<=a+)b\n      ^'],
+      ['x{,3}', 'Illegal repetition near index 2\nx{,3}\n  ^'],
+      ['(?<=(ab)+)b', 'Look-behind group does not have an obvious maximum length near index 9\n(?<=(ab)+)b\n         ^'],
     ])('%s', (pattern, message) => {
       expect(() => new JavaPattern(pattern)).toThrow(message);
     });
@@ -78,6 +83,10 @@ describe('JavaPattern', () => {
   it.each([
     ['(?iu)é', "the inline flag 'u'"],
     ['(a)?\\1', 'back-reference to group 1, which may not have taken part'],
+    ['(?:(a)|b)*?\\1', 'back-reference to group 1'],
+    ['(?<=(?>a))b', 'an atomic group, a possessive quantifier or a back-reference in a lookbehind'],
+    ['(?>(?:a*?|b)*)', 'a repeated group that prefers the empty text'],
+    ['(?:a?)++', 'a possessive quantifier on what may be empty'],
     ['\\X', '\\X'],
     ['a\\b{g}', '\\b{g}'],
   ])('refuses %s by name', (pattern, what) => {
