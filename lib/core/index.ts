@@ -14,6 +14,7 @@ export * from './data/schema-and-value.ts';
 export { SchemaBuilder } from './data/schema-builder.ts';
 export * from './data/schemas.ts';
 export { Struct } from './data/struct.ts';
+export * from './data/values.ts';
 export * from './errors.ts';
 export type { LogFields, Logger } from './logger.ts';
 export * from './manifest.ts';

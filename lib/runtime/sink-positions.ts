@@ -1,6 +1,6 @@
 import { ConnectException } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { parseTopicPartitionKey, type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
+import { type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
 import type { GroupOffsets, PartitionReader } from '../kafka/partition-reader.ts';
 import type { Watermark } from '../state/offset-store.ts';
 
@@ -83,14 +83,4 @@ export function rangeAssignment(partitions: readonly TopicPartition[], task: num
     assigned.push(...all.slice(start, start + each + (task < extra ? 1 : 0)));
   }
   return assigned;
-}
-
-/** `orders-0, orders-1`: for messages. */
-export function describePartitions(keys: Iterable<string>): string {
-  return [...keys]
-    .map((key) => {
-      const { topic, partition } = parseTopicPartitionKey(key);
-      return `${topic}-${partition}`;
-    })
-    .join(', ');
 }
