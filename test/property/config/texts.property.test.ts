@@ -5,6 +5,8 @@ import { parseProperties } from '../../../lib/config/properties.ts';
 import { redacted } from '../../../lib/config/redaction.ts';
 import { resolveVariables } from '../../../lib/config/variables.ts';
 
+const VARIABLE = `$${'{p:a}'}`;
+
 /** As java.util.Properties.store writes a key or value. */
 function stored(text: string, key: boolean): string {
   return text
@@ -55,13 +57,13 @@ describe('texts of configurations', () => {
         const nested = {
           configure() {},
           get: (_path: string, keys: ReadonlySet<string>) => ({
-            data: Object.fromEntries([...keys].map((key) => [key, '${p:a}'])),
+            data: Object.fromEntries([...keys].map((key) => [key, VARIABLE])),
             ttlMs: null,
           }),
         };
         const { props: resolved, secretKeys } = await resolveVariables(props, new Map([['p', nested]]));
         for (const key of Object.keys(props)) {
-          expect(resolved[key]).toBe((props[key] as string).replace(/\$\{p:(?:[^}]*?:)?[^}]*?\}/g, '${p:a}'));
+          expect(resolved[key]).toBe((props[key] as string).replace(/\$\{p:(?:[^}]*?:)?[^}]*?\}/g, VARIABLE));
           expect(secretKeys.has(key)).toBe(/\$\{p:[^}]*\}/.test(props[key] as string));
         }
       }),

@@ -7,6 +7,7 @@ import { LeaseKeeper } from '../../../lib/runtime/lease-keeper.ts';
 import { runSink, type SinkRun } from '../../../lib/runtime/sink-runner.ts';
 import { newTaskFigures, type TaskOutcome } from '../../../lib/runtime/task-outcome.ts';
 import { createMemoryStores } from '../../../lib/state/memory/create-memory-stores.ts';
+import { jsonConverter, sinkPath } from '../../support/processing/record-path.ts';
 import { FakeKafka, SILENT, sinkProcessor, valuesOf } from '../../support/runtime/fakes.ts';
 import { ManualClock } from '../../support/runtime/manual-clock.ts';
 
@@ -247,6 +248,40 @@ describe('runSink', () => {
 
     expect(task.values).toEqual(['x']);
     expect(world.figures.rewinds).toBe(1);
+  });
+
+  it('waits while its converters have an outage and delivers every record once', async () => {
+    const world = new World();
+    world.produce('"a"', '"b"');
+    let outages = 3;
+    const value = jsonConverter((text) => (text === '"b"' && outages-- > 0 ? new RetriableException('registry is down') : null));
+    const task = new CollectingTask();
+
+    const outcome = await world.run(task, { processor: sinkPath([], { policy: { tolerance: 'all' }, value }).processor });
+
+    expect(outcome.end).toBe('caught-up');
+    expect(task.values).toEqual(['a', 'b']);
+    expect(world.figures.retries).toBe(3);
+  });
+
+  it('gives up the back-off of a converter when it is stopped, and commits nothing of what waited', async () => {
+    const world = new World();
+    world.produce('"a"');
+    const stop = new AbortController();
+    let calls = 0;
+    const value = jsonConverter(() => {
+      if (++calls === 3) stop.abort();
+      return new RetriableException('registry is down');
+    });
+    const task = new CollectingTask();
+
+    const outcome = await world.run(task, {
+      processor: sinkPath([], { policy: { retryTimeoutMs: -1 }, value }).processor,
+      mode: 'continuous',
+      stop: stop.signal,
+    });
+
+    expect([outcome.end, calls, task.values, await world.watermark()]).toEqual(['stopped', 3, [], undefined]);
   });
 
   it('cannot write its watermark after another owner took over', async () => {
