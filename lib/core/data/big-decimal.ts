@@ -18,12 +18,19 @@ export class BigDecimal {
 
   /** Reads `[+-]digits[.digits][E[+-]digits]`; anything else throws NumberFormatException. */
   static parse(text: string): BigDecimal {
-    const digits = asciiDigits(text);
-    const match = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(digits);
-    if (match === null) throw new NumberFormatException(`Character array is missing "exponent" mark 'e' or 'E', or is no number: ${text}`);
+    const decimal = BigDecimal.tryParse(text);
+    if (decimal === null)
+      throw new NumberFormatException(`Character array is missing "exponent" mark 'e' or 'E', or is no number: ${text}`);
+    return decimal;
+  }
+
+  /** The same without an error, which costs much where many texts are no numbers: null for anything else. */
+  static tryParse(text: string): BigDecimal | null {
+    const match = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(asciiDigits(text));
+    if (match === null) return null;
     const [, sign, whole = '', fraction = '', exponent = '0'] = match;
     const scale = fraction.length - Number(exponent);
-    if (scale > INTEGER_MAX || scale < -INTEGER_MAX - 1) throw new NumberFormatException('Exponent overflow.');
+    if (scale > INTEGER_MAX || scale < -INTEGER_MAX - 1) return null;
     const unscaled = BigInt(whole + fraction);
     return new BigDecimal(sign === '-' ? -unscaled : unscaled, scale);
   }

@@ -22,8 +22,20 @@ export function parseTemporal(token: string): SchemaAndValue | null {
   }
 }
 
+/** A date of four-digit year, with or without time, in the digits that Java prints. */
+const COMMON = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)\.(\d{3})Z)?$/;
+/** From here on JavaScript's calendar is Java's, also for months and days that roll over. */
+const FIRST_GREGORIAN_YEAR = 1600;
+
+function commonMillis(text: string): number | null {
+  const match = COMMON.exec(text);
+  if (match === null || Number(match[1]) < FIRST_GREGORIAN_YEAR) return null;
+  const [, year, month, day, hour = 0, minute = 0, second = 0, ms = 0] = match.map(Number);
+  return match[4] === undefined ? Date.UTC(year!, month! - 1, day) : Date.UTC(year!, month! - 1, day, hour, minute, second, ms);
+}
+
 function parse(text: string, format: JavaDateFormat, { SCHEMA }: { SCHEMA: SchemaAndValue['schema'] }): SchemaAndValue | null {
-  const ms = format.parse(text);
+  const ms = commonMillis(text) ?? format.parse(text);
   return ms === null ? null : { schema: SCHEMA, value: new Date(ms) };
 }
 

@@ -1,6 +1,5 @@
 import { DataException } from '../errors.ts';
 import { isJavaDigit } from '../java/digits.ts';
-import { NumberFormatException } from '../java/exceptions.ts';
 import { javaTrim } from '../java/trim.ts';
 import { BigDecimal } from './big-decimal.ts';
 import { Decimal } from './decimal.ts';
@@ -140,16 +139,11 @@ function parseScalar(tokens: ValueTokens, token: string): SchemaAndValue | null 
     if (date !== null) return date;
   }
   if (!isDigit && first !== '+' && first !== '-') return null;
-  try {
-    return parseNumber(token);
-  } catch (error) {
-    if (error instanceof NumberFormatException) return null;
-    throw error;
-  }
+  const decimal = BigDecimal.tryParse(token);
+  return decimal === null ? null : numberOf(decimal);
 }
 
-function parseNumber(token: string): SchemaAndValue {
-  const decimal = BigDecimal.parse(token);
+function numberOf(decimal: BigDecimal): SchemaAndValue {
   const whole = exactLong(decimal);
   if (whole !== null) {
     const number = Number(whole);
