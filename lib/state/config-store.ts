@@ -82,6 +82,11 @@ export interface ConfigStore {
   /** FAILED (trace) or fine (null); counts consecutive failures. */
   setError(name: string, trace: string | null): Promise<void>;
   /**
+   * Spreads offsets and watermarks over another number of shards (`lambda.state.shards`). Throws StateConflictException unless the connector
+   * is STOPPED. Stamps its generation on every item, so that owners from before the stop can no longer write. Can be repeated after a kill.
+   */
+  setShards(name: string, shards: number): Promise<void>;
+  /**
    * Removes every item of a connector; `keepOffsets` leaves its source offsets, watermarks and pending transactions, as Connect does. What remains is a mark of
    * the last generation, so that a late owner of a deleted connector never outranks one of its successor of the same name. Can be repeated.
    */

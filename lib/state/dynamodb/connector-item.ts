@@ -99,6 +99,15 @@ export function generationUpdate(plan: {
   };
 }
 
+/** Conditional on the connector still being stopped, as it was read. */
+export function shardsUpdate(read: ConnectorState, shards: number): ItemUpdate {
+  return {
+    set: { shards },
+    when: ['#targetState = :stopped AND #generation = :generation AND #shards = :before'],
+    values: { stopped: 'STOPPED', generation: read.generation, before: read.shards },
+  };
+}
+
 /** A change of a generation that is still the current one. */
 export function withinGenerationUpdate(generation: number, set: ItemUpdate['set']): ItemUpdate {
   return { set, when: [`${EXISTS} AND #generation = :generation`], values: { generation } };

@@ -12,6 +12,7 @@ import {
   deleteUpdate,
   errorUpdate,
   generationUpdate,
+  shardsUpdate,
   targetStateUpdate,
   withinGenerationUpdate,
 } from './connector-item.ts';
@@ -28,6 +29,7 @@ import {
   taskKey,
   WATERMARK_PREFIX,
 } from './keys.ts';
+import { copyToShards, removeMisplaced } from './move-shards.ts';
 import type { ShardCounts } from './shard-counts.ts';
 import type { ItemUpdate, StateTable } from './state-table.ts';
 
@@ -138,6 +140,19 @@ export class DynamoConfigStore implements ConfigStore {
 
   async setError(name: string, trace: string | null): Promise<void> {
     await this.#change(name, errorUpdate(trace));
+  }
+
+  async setShards(name: string, shards: number): Promise<void> {
+    const state = await this.connector(name);
+    if (state === null) throw new NotFoundException(`Connector ${name} not found`);
+    const stopped = `shards of ${name} not changed to ${shards}: the connector must stay STOPPED meanwhile`;
+    if (state.targetState !== 'STOPPED') throw new StateConflictException(`${stopped}, it is ${state.targetState}; stop it first`);
+    await removeMisplaced(this.#table, name, state.shards, shards);
+    if (state.shards === shards) return;
+    await copyToShards(this.#table, name, state, shards);
+    await this.#change(name, shardsUpdate(state, shards), stopped);
+    this.#shards.saw(name, shards);
+    await removeMisplaced(this.#table, name, shards, state.shards);
   }
 
   async delete(name: string, options: { readonly keepOffsets?: boolean } = {}): Promise<void> {

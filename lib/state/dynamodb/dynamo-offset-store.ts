@@ -7,7 +7,8 @@ import type { OffsetStore, ProgressValues, StoredOffset, Watermark } from '../of
 import { encodeOffset } from '../stored-offset-json.ts';
 import { inFlight } from './in-flight.ts';
 import { type Item, ItemReader, type Scalar } from './item.ts';
-import { connectorPk, type ItemKey, keyText, OFFSET_PREFIX, PROGRESS_PREFIX, taskKey, WATERMARK_PREFIX } from './keys.ts';
+import { type ItemKey, keyText, OFFSET_PREFIX, PROGRESS_PREFIX, taskKey, WATERMARK_PREFIX } from './keys.ts';
+import { isInPlace, itemsInShards } from './move-shards.ts';
 import { encodePartition, offsetAttributes, offsetOf, storedOffsetOf } from './offset-item.ts';
 import { OwnItems } from './own-items.ts';
 import { readItems } from './read-items.ts';
@@ -171,8 +172,8 @@ export class DynamoOffsetStore implements OffsetStore {
   }
 
   async #all(connector: string, prefix: string): Promise<Item[]> {
-    const shards = Array.from({ length: await this.#shards.of(connector) }, (_, shard) => connectorPk(connector, shard));
-    return (await inFlight(shards, (pk) => this.#table.query(pk, prefix))).flatMap(({ items }) => items);
+    const shards = await this.#shards.of(connector);
+    return (await itemsInShards(this.#table, connector, shards, prefix)).filter((item) => isInPlace(connector, shards, item));
   }
 }
 

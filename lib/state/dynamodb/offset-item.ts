@@ -16,9 +16,13 @@ export interface EncodedPartition {
 
 export function encodePartition(connector: string, shards: number, partition: SourcePartition): EncodedPartition {
   const json = partitionJson(partition);
-  const digest = createHash('sha256').update(json).digest();
-  const shard = shards === 1 ? 0 : digest.readUInt32BE(0) % shards;
-  return { key: { pk: connectorPk(connector, shard), sk: OFFSET_PREFIX + digest.toString('hex') }, json };
+  const sk = OFFSET_PREFIX + createHash('sha256').update(json).digest('hex');
+  return { key: { pk: offsetPk(connector, shards, sk), sk }, json };
+}
+
+/** Where the offset of this sort key lies with so many shards. */
+export function offsetPk(connector: string, shards: number, sk: string): string {
+  return connectorPk(connector, shards === 1 ? 0 : Number.parseInt(sk.slice(OFFSET_PREFIX.length, OFFSET_PREFIX.length + 8), 16) % shards);
 }
 
 /** The attributes of an item with this partition and offset. */

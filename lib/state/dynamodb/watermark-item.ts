@@ -7,7 +7,13 @@ import { connectorPk, encodeName, type ItemKey, WATERMARK_PREFIX } from './keys.
 import type { ItemUpdate } from './state-table.ts';
 
 export function watermarkKey(connector: string, shards: number, topic: string, partition: number): ItemKey {
-  return { pk: connectorPk(connector, partition % shards), sk: `${WATERMARK_PREFIX}${encodeName(topic)}#${partition}` };
+  const sk = `${WATERMARK_PREFIX}${encodeName(topic)}#${partition}`;
+  return { pk: watermarkPk(connector, shards, sk), sk };
+}
+
+/** Where the watermark of this sort key lies with so many shards. */
+export function watermarkPk(connector: string, shards: number, sk: string): string {
+  return connectorPk(connector, Number(sk.slice(sk.lastIndexOf('#') + 1)) % shards);
 }
 
 export function watermarkAttributes(watermark: Watermark): { nextOffset: number; delivered: string } {

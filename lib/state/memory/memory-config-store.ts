@@ -2,6 +2,7 @@ import type { ConnectorProps } from '../../core/connector.ts';
 import { NotFoundException } from '../../core/errors.ts';
 import type { ConfigStore, ConnectorState, StoredConfig, TargetState } from '../config-store.ts';
 import { StateConflictException } from '../errors.ts';
+import { BY_HAND } from '../fencing.ts';
 import { CONFIG_LIMIT_BYTES, CONNECTOR_ERROR_LIMIT_BYTES, cutAtBytes, requireFits } from '../limits.ts';
 import type { MemoryConnector, MemoryState } from './memory-state.ts';
 
@@ -105,6 +106,17 @@ export class MemoryConfigStore implements ConfigStore {
       error: trace === null ? null : cutAtBytes(trace, CONNECTOR_ERROR_LIMIT_BYTES),
       consecutiveFailures: trace === null ? 0 : state.consecutiveFailures + 1,
     });
+  }
+
+  async setShards(name: string, shards: number): Promise<void> {
+    const { connector, state } = this.#existing(name);
+    if (state.targetState !== 'STOPPED') {
+      throw new StateConflictException(`shards of ${name} not changed to ${shards}: the connector is ${state.targetState}; stop it first`);
+    }
+    if (state.shards === shards) return;
+    const stamp = { generation: state.generation, epoch: 0, task: BY_HAND };
+    for (const item of [...connector.offsets.values(), ...connector.watermarks.values()]) item.stamp = stamp;
+    this.#change(name, { shards });
   }
 
   async delete(name: string, options: { readonly keepOffsets?: boolean } = {}): Promise<void> {

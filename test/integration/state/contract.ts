@@ -884,6 +884,29 @@ export function describeStateContract(name: string, openTarget: () => Promise<St
         expect(await two.offsets.listWatermarks(name)).toMatchObject([{ nextOffset: 3 }]);
       });
 
+      it('changes the number of shards of a stopped connector, and fences owners from before', async () => {
+        const name = newName();
+        await create(name);
+        const lease = await acquire(one, name, { generation: 0 });
+        const offsets = Array.from({ length: 12 }, (_, at) => ({ partition: { table: `t${at + 10}` }, offset: { id: at } }));
+        await one.offsets.commit(lease, offsets);
+        const marks = [0, 1, 2, 3].map((partition) => ({ topic: 't', partition, nextOffset: partition, delivered: [] }));
+        await one.offsets.commitWatermarks(name, { lease }, marks);
+        await expect(one.configs.setShards(name, 3)).rejects.toThrow('stop it first');
+        await one.configs.setTargetState(name, 'STOPPED');
+        await one.configs.openGeneration(name, plan(0, []));
+        for (const shards of [3, 2, 1]) {
+          await two.configs.setShards(name, shards);
+          const fresh = target.open();
+          expect(await fresh.configs.connector(name)).toMatchObject({ shards, targetState: 'STOPPED' });
+          expect(await fresh.offsets.list(name)).toEqual(offsets);
+          expect(await fresh.offsets.listWatermarks(name)).toEqual(marks);
+        }
+        await expect(one.offsets.commit(lease, offsets)).rejects.toThrow(LeaseLostException);
+        const next = await acquire(two, name, { generation: 2 });
+        expect(await two.offsets.load(next, [offsets[3]!.partition], true)).toEqual([{ id: 3 }]);
+      });
+
       it('spreads offsets and watermarks over shards', async () => {
         const name = newName();
         await one.configs.putConfig(name, { config: {}, expectedVersion: 0, appliedHash: null, writer: 'REST', nowMs: 1, shards: 3 });

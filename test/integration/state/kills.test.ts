@@ -168,6 +168,26 @@ describe('operations of several writes', () => {
     expect(points).toBe(5);
   });
 
+  it('a change of shards is the old or the new number, with every offset', async () => {
+    const offsets = [1, 2, 3, 4].map((id) => ({ partition: { id }, offset: { id } }));
+    await atEachWrite(
+      async (name) => {
+        await put(stores, name, 0);
+        await stores.offsets.commit(await acquire(stores, name, 'a'), offsets);
+        await stores.configs.setTargetState(name, 'STOPPED');
+        await stores.configs.openGeneration(name, plan(0, 0, 0));
+        await stores.configs.openGeneration(name, plan(1, 0, 0));
+      },
+      (name) => stores.configs.setShards(name, 3),
+      async (name, fresh) => {
+        expect([1, 3]).toContain((await fresh.configs.connector(name))?.shards);
+        expect(await fresh.offsets.list(name)).toEqual(offsets);
+        await fresh.configs.setShards(name, 3);
+        expect(await target.open().offsets.list(name)).toEqual(offsets);
+      },
+    );
+  });
+
   it('pending offsets of several items are all there or none', async () => {
     const offsets = [1, 2, 3].map((id) => ({ partition: { id }, offset: { text: 'x'.repeat(330_000) } }));
     const points = await atEachWrite(
