@@ -17,6 +17,9 @@ export interface LocalDynamoDb {
   close(): Promise<void>;
 }
 
+/** The little that is used of the database that dynalite brings along. */
+type LevelConstructor = new (dir: string) => { open(): Promise<void>; close(): Promise<void> };
+
 const PID_FILE = 'serverless-connect.pid';
 
 /**
@@ -66,7 +69,7 @@ async function firstAnswer(endpoint: string): Promise<void> {
 /** LevelDB's own lock decides who may work in the folder. dynalite ends the process when it meets it, so it is asked for beforehand. */
 async function claim(dir: string): Promise<void> {
   mkdirSync(dir, { recursive: true });
-  const { Level } = createRequire(import.meta.resolve('dynalite'))('level') as typeof import('level');
+  const { Level } = createRequire(import.meta.resolve('dynalite'))('level') as { readonly Level: LevelConstructor };
   const level = new Level(dir);
   try {
     await level.open();
