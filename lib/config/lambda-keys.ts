@@ -117,8 +117,8 @@ const KEYS: readonly Omit<ConfigKeyInit, 'importance' | 'group' | 'orderInGroup'
     name: 'lambda.lease.ms',
     type: 'INT',
     default: 30_000,
-    validator: Range.between(15_000, 900_000),
-    doc: 'How long a lease on a task lasts without renewal; at least three times the renewal interval.',
+    validator: Range.between(5_000, 900_000),
+    doc: 'How long a lease on a task lasts without renewal; it is renewed three times as often.',
   },
   {
     name: 'lambda.idle.ms',
