@@ -79,21 +79,14 @@ function milliseconds(text: string, end: number): number {
   return Number.isNaN(digits(text, Math.min(23, end), end)) ? Number.NaN : value;
 }
 
-/** `2024-02-29 12:34:56.789+01:00`: wall time of a zone with its offset. `fractionDigits` cuts, never rounds; 0 leaves the point out. */
-export function instantText(
-  instant: Instant,
-  zone: TimeZone,
-  calendar: CalendarSystem,
-  fractionDigits: number,
-  withOffset: boolean,
-): string {
-  const offset = zone.offsetAt(instant.epochMs);
-  const wall = instant.epochMs + offset;
+/** `2024-02-29 12:34:56.789`: wall time of a zone. `fractionDigits` cuts, never rounds; 0 leaves the point out. */
+export function instantText(instant: Instant, zone: TimeZone, calendar: CalendarSystem, fractionDigits: number): string {
+  const wall = instant.epochMs + zone.offsetAt(instant.epochMs);
   const day = Math.floor(wall / DAY_MS);
   const fraction = fractionDigits === 0 ? '' : `.${String(instant.nanos).padStart(9, '0').slice(0, fractionDigits)}`;
   const date = dateText(day, calendar);
   const era = date.endsWith(' BC');
-  const text = `${era ? date.slice(0, -3) : date} ${timeText(wall - day * DAY_MS)}${fraction}${withOffset ? offsetText(offset) : ''}`;
+  const text = `${era ? date.slice(0, -3) : date} ${timeText(wall - day * DAY_MS)}${fraction}`;
   return era ? `${text} BC` : text;
 }
 
@@ -101,10 +94,4 @@ export function instantText(
 export function timeText(msOfDay: number): string {
   const seconds = Math.floor(msOfDay / 1000);
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-}
-
-function offsetText(offsetMs: number): string {
-  const seconds = Math.abs(offsetMs) / 1000;
-  const text = `${offsetMs < 0 ? '-' : '+'}${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}`;
-  return seconds % 60 === 0 ? text : `${text}:${two(seconds % 60)}`;
 }

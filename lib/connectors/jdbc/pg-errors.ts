@@ -20,20 +20,20 @@ export function pgException(error: unknown, server: string): SqlException {
   const { severity, code, detail, hint, position, message } = error as ServerError;
   if (severity !== undefined && code !== undefined) {
     const more = [detail && `Detail: ${detail}`, hint && `Hint: ${hint}`, position && `Position: ${position}`].filter((part) => part);
-    return psqlException([`${severity}: ${message}`, ...more].join('\n  '), code, OUTAGE.test(code), error);
+    return psqlException([`${severity}: ${message}`, ...more].join('\n  '), code, OUTAGE.test(code));
   }
   if (code === 'ECONNREFUSED') {
     const text = `Connection to ${server} refused. Check that the hostname and port are correct and that the postmaster is accepting TCP/IP connections.`;
-    return psqlException(text, '08001', true, error);
+    return psqlException(text, '08001', true);
   }
   if (/password must be a (non-empty )?string/.test(message)) {
-    return psqlException('The server requested SCRAM-based authentication, but no password was provided.', '08004', false, error);
+    return psqlException('The server requested SCRAM-based authentication, but no password was provided.', '08004', false);
   }
-  if (code === 'ENOTFOUND') return psqlException(`The connection attempt failed: unknown host in ${server}`, '08001', true, error);
-  return psqlException(`An I/O error occurred while sending to the backend: ${message}`, '08006', true, error);
+  if (code === 'ENOTFOUND') return psqlException(`The connection attempt failed: unknown host in ${server}`, '08001', true);
+  return psqlException(`An I/O error occurred while sending to the backend: ${message}`, '08006', true);
 }
 
 /** The driver's own complaint. */
-export function psqlException(message: string, sqlState: string, outage: boolean, cause?: unknown): SqlException {
-  return new SqlException({ message, javaClass: PSQL_EXCEPTION, sqlState, outage, cause });
+export function psqlException(message: string, sqlState: string, outage: boolean): SqlException {
+  return new SqlException({ message, javaClass: PSQL_EXCEPTION, sqlState, outage });
 }

@@ -9,7 +9,6 @@ export interface SqlFailure {
   readonly sqlState: string | null;
   /** True when the database could not be reached, was overloaded or asked for a retry: nothing is wrong with the data. */
   readonly outage: boolean;
-  readonly cause?: unknown;
 }
 
 /** A database, or the way to it, refused something. Adapters throw nothing else. */
@@ -18,7 +17,7 @@ export class SqlException extends ConnectException {
   readonly outage: boolean;
 
   constructor(failure: SqlFailure) {
-    super(failure.message, { cause: failure.cause }, failure.javaClass, 'sql', failure.outage);
+    super(failure.message, {}, failure.javaClass, 'sql', failure.outage);
     this.sqlState = failure.sqlState;
     this.outage = failure.outage;
   }

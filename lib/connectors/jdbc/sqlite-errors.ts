@@ -35,8 +35,7 @@ const OUTAGES: readonly number[] = [5, 6, 10, 13];
 export function sqliteException(error: unknown): SqlException {
   if (error instanceof SqlException) return error;
   const { errcode, message } = error as SqliteError;
-  if (errcode === undefined)
-    return new SqlException({ message, javaClass: 'java.sql.SQLException', sqlState: null, outage: false, cause: error });
+  if (errcode === undefined) return new SqlException({ message, javaClass: 'java.sql.SQLException', sqlState: null, outage: false });
   const primary = errcode & 0xff;
   const [name, text] = CODES.get(errcode) ?? CODES.get(primary) ?? ['UNKNOWN_ERROR', 'Unknown error'];
   return new SqlException({
@@ -44,6 +43,5 @@ export function sqliteException(error: unknown): SqlException {
     javaClass: 'org.sqlite.SQLiteException',
     sqlState: null,
     outage: OUTAGES.includes(primary),
-    cause: error,
   });
 }

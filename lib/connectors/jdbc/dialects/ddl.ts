@@ -73,7 +73,7 @@ export function defaultLiteral(
 
 function dateLiteral(name: string | null, value: Date, { zone, dateZone, calendar }: SqlSettings, fractionDigits: number): string {
   const ms = value.getTime();
-  const text = instantText(instantOfMs(ms), zone, calendar, fractionDigits, false);
+  const text = instantText(instantOfMs(ms), zone, calendar, fractionDigits);
   switch (name) {
     case DATE_NAME:
       return dateText(Math.floor((ms + dateZone.offsetAt(ms)) / DAY_MS), calendar);

@@ -2,9 +2,8 @@ import type { BigDecimal } from '../../../core/data/decimal.ts';
 import { FarDate } from '../../../core/data/epoch-millis.ts';
 import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from '../../../core/data/logical-names.ts';
 import type { Schema } from '../../../core/data/schema.ts';
-import { dateText } from '../calendar.ts';
 import type { JdbcClient } from '../client.ts';
-import { type Instant, instantOfMs, instantText } from '../instant.ts';
+import { instantOfMs } from '../instant.ts';
 import { epochInstant } from '../sink/epoch-instant.ts';
 import type { SinkField } from '../sink/sink-field.ts';
 import { SqlException } from '../sql-exception.ts';
@@ -12,9 +11,8 @@ import type { SqlSettings } from '../sql-settings.ts';
 import { unsupportedType } from './ddl.ts';
 import type { BatchStatement, Binder, ColumnDefinition, Dialect, WriteRequest } from './dialect.ts';
 import { plainArray, textArray } from './postgres-arrays.ts';
+import { postgresDate, postgresTime, postgresTimestamp } from './postgres-times.ts';
 import { infinityText } from './postgres-values.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Column types into which a text goes only by an explicit cast; Confluent's connector casts these and no others. */
 const CAST_TYPES: readonly string[] = ['json', 'jsonb', 'uuid'];
@@ -117,19 +115,23 @@ function planColumn(field: SinkField, column: ColumnDefinition | null, settings:
     bind,
     cast,
   });
-  const asColumn = (type: string): string =>
-    `::${column === null ? type : column.typeName === 'timestamptz' ? 'timestamptz' : typeCast(column.typeName)}`;
+  const asColumn = (type: string): string => `::${column === null ? type : typeCast(column.typeName)}`;
   const { schema } = field;
   if (settings.timestampFields.has(field.name) && (schema.type === 'INT64' || schema.type === 'STRING') && schema.name === null) {
-    return plan('text', true, (value) => timestampText(epochInstant(value, settings.timestampPrecision), settings), asColumn('timestamp'));
+    return plan(
+      'text',
+      true,
+      (value) => postgresTimestamp(epochInstant(value, settings.timestampPrecision), settings.zone, settings.calendar),
+      asColumn('timestamp'),
+    );
   }
   switch (schema.name) {
     case DECIMAL_NAME:
       return plan('numeric', false, (value) => (value as BigDecimal).toString());
     case DATE_NAME:
-      return plan('text', true, (value) => dateOf(value as Date, settings, column), asColumn('date'));
+      return plan('text', true, (value) => postgresDate(value as Date, settings.dateZone, settings.calendar), asColumn('date'));
     case TIME_NAME:
-      return plan('text', true, (value) => timeOf(value as Date, settings, column), asColumn('time'));
+      return plan('text', true, (value) => postgresTime(value as Date, settings.zone), asColumn('time'));
     case TIMESTAMP_NAME:
       return plan('text', true, (value) => timestampOf(value as Date, settings), asColumn('timestamp'));
   }
@@ -192,24 +194,9 @@ function shortestFloat(value: unknown): unknown {
   return Number.isFinite(number) ? Number(number.toPrecision(9)) : number;
 }
 
-function timestampText(instant: Instant, { zone, calendar }: SqlSettings): string {
-  return instantText(instant, zone, calendar, 9, true);
-}
-
 function timestampOf(value: Date, settings: SqlSettings): string {
-  if (!(value instanceof FarDate)) return timestampText(instantOfMs(value.getTime()), settings);
+  if (!(value instanceof FarDate)) return postgresTimestamp(instantOfMs(value.getTime()), settings.zone, settings.calendar);
   return infinityText(value.epochMillis) ?? String(value.epochMillis);
-}
-
-function dateOf(value: Date, { dateZone, calendar }: SqlSettings, column: ColumnDefinition | null): string {
-  const ms = value.getTime();
-  if (column?.typeName === 'timestamptz') return instantText(instantOfMs(ms), dateZone, calendar, 0, true);
-  return dateText(Math.floor((ms + dateZone.offsetAt(ms)) / DAY_MS), calendar);
-}
-
-function timeOf(value: Date, { zone, calendar }: SqlSettings, column: ColumnDefinition | null): string {
-  const text = instantText(instantOfMs(value.getTime()), zone, calendar, 3, column?.typeName === 'timetz');
-  return text.slice(text.indexOf(' ') + 1);
 }
 
 /** A type's name as a cast takes it, quoted, for it may be a user's own. */

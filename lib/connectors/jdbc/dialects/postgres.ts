@@ -1,7 +1,7 @@
 import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from '../../../core/data/logical-names.ts';
 import type { Schema } from '../../../core/data/schema.ts';
 import type { JdbcClient, ResultColumn } from '../client.ts';
-import { type Instant, instantText } from '../instant.ts';
+import type { Instant } from '../instant.ts';
 import { SinkField } from '../sink/sink-field.ts';
 import type { SqlSettings } from '../sql-settings.ts';
 import { type IdentifierRules, parseTableIdentifier, partsOf, quoteIdentifier, type TableId } from '../table-id.ts';
@@ -17,6 +17,7 @@ import type {
   WriteRequest,
 } from './dialect.ts';
 import { postgresStatement } from './postgres-statements.ts';
+import { postgresTimestamp } from './postgres-times.ts';
 import { postgresValues } from './postgres-values.ts';
 
 /** Scale of a Decimal for `numeric` without precision: Confluent's NUMERIC_TYPE_SCALE_HIGH. */
@@ -158,7 +159,7 @@ export class PostgresDialect implements Dialect {
 
   /** A text without type: the server takes it as the column's type, so an offset counts for `timestamptz` and not for `timestamp`. */
   timestampParameter(instant: Instant, { zone, calendar }: SqlSettings): unknown {
-    return instantText(instant, zone, calendar, 9, true);
+    return postgresTimestamp(instant, zone, calendar);
   }
 
   sqlType(field: SinkField): string {

@@ -8,7 +8,7 @@ import type { RowSettings } from './row-schema.ts';
 export function granularTimestamp(dialect: Dialect, settings: RowSettings): { builder: SchemaBuilder; read: (raw: RawValue) => unknown } {
   const instant = (raw: RawValue): Instant => dialect.values.instant(raw, settings);
   const iso = (raw: RawValue, digits: number): string =>
-    instantText(instant(raw), settings.zone, settings.calendar, digits, false).replace(' ', 'T');
+    instantText(instant(raw), settings.zone, settings.calendar, digits).replace(' ', 'T');
   switch (settings.granularity) {
     case 'micros_long':
       return { builder: SchemaBuilder.int64(), read: (raw) => epochMicros(instant(raw)) };

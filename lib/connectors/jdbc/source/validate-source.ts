@@ -35,7 +35,7 @@ function validateQuery(findings: Findings, props: ConnectorProps, query: string,
     const message =
       "Do not specify table filtering configs with 'query'. Remove table.whitelist / table.blacklist / table.include.list / " +
       "table.exclude.list when using query mode or 'query' when using table filtering mode.";
-    findings.add(message, key, ...lists);
+    findings.add(message, 'query', 'query.masked', ...lists);
   }
   if (/incrementing/.test(props.mode ?? '') && !set('incrementing.column.name')) {
     findings.add(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dateText, dayOf } from '../../../../lib/connectors/jdbc/calendar.ts';
+import { postgresDate, postgresTime, postgresTimestamp } from '../../../../lib/connectors/jdbc/dialects/postgres-times.ts';
 import { instantOfMs, instantText, parseEpochMs, parseInstant } from '../../../../lib/connectors/jdbc/instant.ts';
 import { timeZone } from '../../../../lib/connectors/jdbc/time-zone.ts';
 
@@ -68,8 +69,20 @@ describe('parseInstant', () => {
 });
 
 describe('instantText', () => {
-  it('writes wall time with its offset', () => {
-    expect(instantText(instantOfMs(-1), timeZone('Asia/Kolkata'), 'LEGACY', 6, true)).toBe('1970-01-01 05:29:59.999000+05:30');
-    expect(instantText(instantOfMs(1_709_210_096_789), UTC, 'LEGACY', 0, false)).toBe('2024-02-29 12:34:56');
+  it('writes wall time', () => {
+    expect(instantText(instantOfMs(-1), timeZone('Asia/Kolkata'), 'LEGACY', 6)).toBe('1970-01-01 05:29:59.999000');
+    expect(instantText(instantOfMs(1_709_210_096_789), UTC, 'LEGACY', 0)).toBe('2024-02-29 12:34:56');
+  });
+});
+
+describe('texts of the JDBC driver of PostgreSQL', () => {
+  const KOLKATA = timeZone('Asia/Kolkata');
+
+  it('carry the offset, and microseconds without zeros at the end', () => {
+    expect(postgresTimestamp(instantOfMs(1_709_210_096_700), UTC, 'LEGACY')).toBe('2024-02-29 12:34:56.7+00');
+    expect(postgresTimestamp({ epochMs: 0, nanos: 123_456_500 }, KOLKATA, 'LEGACY')).toBe('1970-01-01 05:30:00.123457+05:30');
+    expect(postgresTimestamp(instantOfMs(-63_500_000_000_000), UTC, 'PROLEPTIC_GREGORIAN')).toBe('0044-10-07 07:06:40+00 BC');
+    expect(postgresDate(new Date(0), NEW_YORK, 'LEGACY')).toBe('1969-12-31 -05');
+    expect(postgresTime(new Date(45_296_789), KOLKATA)).toBe('18:04:56.789+05:30');
   });
 });
