@@ -75,9 +75,9 @@ export function dayOfWeek(epochDay: number): number {
   return ((((epochDay + 4) % 7) + 7) % 7) + 1;
 }
 
-/** The last such day of the week on or before a day. */
+/** The last such day of the week on or before a day; a number beyond 1–7 wraps. */
 export function onOrBefore(epochDay: number, weekday: number): number {
-  return epochDay - ((dayOfWeek(epochDay) - weekday + 7) % 7);
+  return epochDay - ((((dayOfWeek(epochDay) - weekday) % 7) + 7) % 7);
 }
 
 /** The Sunday that begins the first week of a year, whose week 1 is the one with 1 January. */

@@ -31,6 +31,13 @@ export class DateFields {
     this.#values.set(field, { value, stamp: ++this.#stamps });
   }
 
+  addYears(years: number): void {
+    for (const field of ['year', 'weekYear'] as const) {
+      const set = this.#values.get(field);
+      if (set !== undefined) this.#values.set(field, { value: set.value + years, stamp: set.stamp });
+    }
+  }
+
   #stamp(field: DateField): number {
     return this.#values.get(field)?.stamp ?? 0;
   }

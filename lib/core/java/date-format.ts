@@ -38,7 +38,7 @@ export class JavaDateFormat {
       text,
       at: 0,
       fields: new DateFields(),
-      ambiguousYear: null,
+      isAmbiguousYear: false,
       centuryStartYear: new Date(this.#centuryStartMs).getUTCFullYear(),
     };
     for (let i = 0; i < this.#tokens.length; i++) {
@@ -50,8 +50,8 @@ export class JavaDateFormat {
     }
     if (state.at === 0) return null;
     let ms = state.fields.toMillis();
-    if (state.ambiguousYear !== null && ms < this.#centuryStartMs) {
-      state.fields.set('year', state.ambiguousYear + 100);
+    if (state.isAmbiguousYear && ms < this.#centuryStartMs) {
+      state.fields.addYears(100);
       ms = state.fields.toMillis();
     }
     return ms;
@@ -62,7 +62,8 @@ interface ParseState {
   readonly text: string;
   at: number;
   readonly fields: DateFields;
-  ambiguousYear: number | null;
+  /** A year of two digits that is the first or the last of the hundred years they may mean. */
+  isAmbiguousYear: boolean;
   readonly centuryStartYear: number;
 }
 
@@ -131,7 +132,7 @@ function fieldValue(state: ParseState, letter: string, count: number, value: num
       if (count > 2 || !/^[0-9]{2}$/.test(text)) return value;
       const pivot = state.centuryStartYear % 100;
       const year = value + state.centuryStartYear - pivot + (value < pivot ? 100 : 0);
-      if (value === pivot) state.ambiguousYear = year;
+      if (value === pivot) state.isAmbiguousYear = true;
       return year;
     }
     default:
@@ -167,9 +168,42 @@ function parseName(state: ParseState, field: DateField, names: readonly string[]
   return true;
 }
 
-const ZONE_NAMES = ['Coordinated Universal Time', 'Greenwich Mean Time', 'UTC', 'GMT'];
+/** Names of zones that Java reads as the same offset whatever the date, in minutes. (IST is Israel's to Java.) */
+const ZONE_MINUTES: Readonly<Record<string, number>> = {
+  'Coordinated Universal Time': 0,
+  'Greenwich Mean Time': 0,
+  UTC: 0,
+  GMT: 0,
+  WET: 0,
+  WEST: 60,
+  BST: 60,
+  CET: 60,
+  CEST: 120,
+  EET: 120,
+  EEST: 180,
+  IST: 120,
+  SAST: 120,
+  HKT: 480,
+  AWST: 480,
+  JST: 540,
+  KST: 540,
+  ACST: 570,
+  AEST: 600,
+  AEDT: 660,
+  NZST: 720,
+  NZDT: 780,
+  HST: -600,
+  PST: -480,
+  PDT: -420,
+  MST: -420,
+  MDT: -360,
+  CST: -360,
+  CDT: -300,
+  EST: -300,
+  EDT: -240,
+};
 
-/** `z` and `Z`: an offset, GMT with or without one, or a name of UTC. Names of other zones are not known here: the text does not parse. */
+/** `z` and `Z`: an offset, GMT with or without one, or the name of a zone. Names of other zones are not known here: the text does not parse. */
 function parseZone(state: ParseState, at: number): boolean {
   const sign = state.text[at];
   if (sign === '+' || sign === '-') return parseOffset(state, at + 1, sign, 0, false);
@@ -177,9 +211,9 @@ function parseZone(state: ParseState, at: number): boolean {
   if (/^GMT$/i.test(state.text.slice(state.at, state.at + 3)) && (after === '+' || after === '-')) {
     return parseOffset(state, state.at + 4, after, 0, true);
   }
-  for (const name of ZONE_NAMES) {
+  for (const [name, minutes] of Object.entries(ZONE_MINUTES)) {
     if (state.text.slice(at, at + name.length).toLowerCase() === name.toLowerCase()) {
-      state.fields.set('zoneOffset', 0);
+      state.fields.set('zoneOffset', minutes * 60_000);
       state.at = at + name.length;
       return true;
     }
@@ -223,13 +257,13 @@ function printer(tokens: readonly DateToken[]): (ms: number) => string {
 }
 
 function padded(value: number, min: number): string {
-  return String(value).padStart(min, '0');
+  return value < 0 ? `-${String(-value).padStart(min, '0')}` : String(value).padStart(min, '0');
 }
 
 function fieldPrinter(letter: string, count: number): (fields: Fields) => string {
   switch (letter) {
     case 'G':
-      return (fields) => (count >= 4 ? LONG_ERAS : ERAS)[fields.get('era')!]!;
+      return (fields) => ERAS[fields.get('era')!]!;
     case 'y':
     case 'Y': {
       const field = NUMBER_FIELDS[letter]!;

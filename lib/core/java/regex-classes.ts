@@ -108,12 +108,13 @@ function known(property: string): string | null {
 /** `.` without DOTALL. */
 export const NOT_LINE_TERMINATOR = `[^${LINE_TERMINATORS}]`;
 export const ANY_CHARACTER = '[\\u{0}-\\u{10ffff}]';
-export const INPUT_START = '(?<![\\u{0}-\\u{10ffff}])';
-export const INPUT_END = '(?![\\u{0}-\\u{10ffff}])';
+// Without the flag `m` these are the ends of the input in JavaScript; a negative lookahead for any character would also hold inside of a pair.
+export const INPUT_START = '^';
+export const INPUT_END = '$';
 /** `$` without MULTILINE, and `\Z`: the end, or before a final line terminator, never inside of \r\n. */
 export const END_OR_FINAL_TERMINATOR = `(?:${INPUT_END}|(?=\\r\\n${INPUT_END})|(?=[\\r\\u0085\\u2028\\u2029]${INPUT_END})|(?<!\\r)(?=\\n${INPUT_END}))`;
-/** `^` with MULTILINE: at the start or behind a line terminator, but never at the very end of the input. */
-export const LINE_START = `(?:${INPUT_START}|(?<=[\\n\\u0085\\u2028\\u2029])(?!${INPUT_END})|(?<=\\r)(?!\\n)(?!${INPUT_END}))`;
+/** `^` with MULTILINE: at the start or behind a line terminator, but never at the very end of the input, not even of an empty one. */
+export const LINE_START = `(?:${INPUT_START}(?!${INPUT_END})|(?<=[\\n\\u0085\\u2028\\u2029])(?!${INPUT_END})|(?<=\\r)(?!\\n)(?!${INPUT_END}))`;
 /** `$` with MULTILINE. */
 export const LINE_END = `(?:${INPUT_END}|(?=[\\r\\u0085\\u2028\\u2029])|(?<!\\r)(?=\\n))`;
 export const LINE_BREAK = '(?:\\r\\n|[\\n\\u{b}\\f\\r\\u0085\\u2028\\u2029])';

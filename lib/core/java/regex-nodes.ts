@@ -66,9 +66,15 @@ export interface RegexDifferences {
   readonly unstableGroups: ReadonlySet<number>;
   /** False when a search may stop elsewhere: JavaScript refuses an empty iteration, Java takes it and goes on behind the loop. */
   readonly searchIsExact: boolean;
+  /** False when, because of the same, even a match of the whole text may differ. */
+  readonly matchIsExact: boolean;
 }
 
 interface Surroundings {
+  /** Behind a choice that may be taken back. */
+  readonly choice: boolean;
+  /** Inside of an atomic group, a lookahead or a lookbehind: what was decided there stays decided. */
+  readonly decided: boolean;
   readonly loop: boolean;
   readonly conditional: boolean;
   readonly unstable: boolean;
@@ -77,28 +83,35 @@ interface Surroundings {
 export function differencesOf(root: RegexNode): RegexDifferences {
   const unstableGroups = new Set<number>();
   let searchIsExact = true;
+  let matchIsExact = true;
   const visit = (node: RegexNode, at: Surroundings): void => {
     switch (node.kind) {
       case 'sequence':
         for (const item of node.items) visit(item, at);
         return;
       case 'alternation':
-        for (const option of node.options) visit(option, { ...at, conditional: at.conditional || at.loop });
+        for (const option of node.options) visit(option, { ...at, choice: true, conditional: at.conditional || at.loop });
         return;
       case 'group':
         if (node.index !== null && (at.unstable || (at.loop && at.conditional))) unstableGroups.add(node.index);
         visit(node.body, at);
         return;
+      // What is decided in there is not undone in Java when the choice around it is, captures included.
       case 'atomic':
-        visit(node.body, at);
+        visit(node.body, { ...at, decided: true, unstable: at.unstable || at.choice });
         return;
       case 'look':
-        visit(node.body, { ...at, unstable: at.unstable || node.behind || node.negative });
+        visit(node.body, { ...at, decided: true, unstable: at.unstable || at.choice || node.behind || node.negative });
         return;
       case 'quantifier': {
-        const emptyIteration = node.max > 1 && isNullable(node.body);
-        if (node.max > node.min && isNullable(node.body) && prefersEmpty(node.body)) searchIsExact = false;
+        const emptyIteration = isNullable(node.body) && (node.max > 1 || (node.min === 0 && looks(node.body)));
+        if (node.max > node.min && isNullable(node.body) && prefersEmpty(node.body)) {
+          searchIsExact = false;
+          if (at.decided) matchIsExact = false;
+        }
         visit(node.body, {
+          choice: at.choice || node.max > node.min,
+          decided: at.decided,
           loop: at.loop || node.max > 1,
           conditional: at.conditional || (at.loop && node.min === 0),
           unstable: at.unstable || emptyIteration,
@@ -108,8 +121,26 @@ export function differencesOf(root: RegexNode): RegexDifferences {
       default:
     }
   };
-  visit(root, { loop: false, conditional: false, unstable: false });
-  return { unstableGroups, searchIsExact };
+  visit(root, { choice: false, decided: false, loop: false, conditional: false, unstable: false });
+  return { unstableGroups, searchIsExact, matchIsExact };
+}
+
+/** Whether a node looks ahead or behind: then an iteration may capture something and yet be empty. */
+function looks(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'look':
+      return true;
+    case 'sequence':
+      return node.items.some(looks);
+    case 'alternation':
+      return node.options.some(looks);
+    case 'group':
+    case 'atomic':
+    case 'quantifier':
+      return looks(node.body);
+    default:
+      return false;
+  }
 }
 
 /** Whether something in a node may try the empty text before a longer one. */
@@ -140,24 +171,22 @@ export function groupsBefore(root: RegexNode, target: RegexNode): ReadonlySet<nu
     } else if (node.kind === 'atomic') collect(node.body);
     else if (node.kind === 'quantifier' && node.min > 0) collect(node.body);
   };
+  /** Whether the target is in a node; then `sure` has what came before it, else it is as it was. */
   const find = (node: RegexNode): boolean => {
     if (node === target) return true;
     switch (node.kind) {
-      case 'sequence':
+      case 'sequence': {
+        const before = [...sure];
         for (const item of node.items) {
           if (find(item)) return true;
           collect(item);
         }
+        sure.clear();
+        for (const group of before) sure.add(group);
         return false;
-      case 'alternation': {
-        return node.options.some((option) => {
-          const known = new Set(sure);
-          if (find(option)) return true;
-          sure.clear();
-          for (const group of known) sure.add(group);
-          return false;
-        });
       }
+      case 'alternation':
+        return node.options.some(find);
       case 'group':
       case 'atomic':
       case 'look':
@@ -168,4 +197,23 @@ export function groupsBefore(root: RegexNode, target: RegexNode): ReadonlySet<nu
     }
   };
   return find(root) ? sure : null;
+}
+
+/** Whether something in a node depends on the order in which its parts are matched, which in a lookbehind JavaScript reverses. */
+export function dependsOnOrder(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'atomic':
+    case 'reference':
+      return true;
+    case 'sequence':
+      return node.items.some(dependsOnOrder);
+    case 'alternation':
+      return node.options.some(dependsOnOrder);
+    case 'group':
+    case 'look':
+    case 'quantifier':
+      return dependsOnOrder(node.body);
+    default:
+      return false;
+  }
 }

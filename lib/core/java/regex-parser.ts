@@ -229,8 +229,9 @@ class RegexParser {
     const negative = this.#peek() === '!';
     this.#at++;
     const body = this.#groupBody(outer, null);
-    if (maxLength(body) === Number.POSITIVE_INFINITY)
+    if (maxLength(body) === Number.POSITIVE_INFINITY && !isSimpleLoop(body)) {
       throw this.#error('Look-behind group does not have an obvious maximum length', this.#at - 1);
+    }
     if (dependsOnOrder(body)) throw this.#unsupported('an atomic group, a possessive quantifier or a back-reference in a lookbehind');
     return { kind: 'look', behind: true, negative, body };
   }
@@ -531,4 +532,11 @@ function quote(pattern: string): number[] {
     }
   }
   return points;
+}
+
+/** `x*` or `x+` alone: the only thing without a maximum length that Java 17 takes in a lookbehind. */
+function isSimpleLoop(node: RegexNode): boolean {
+  if (node.kind === 'group') return isSimpleLoop(node.body);
+  if (node.kind === 'sequence') return node.items.length === 1 && isSimpleLoop(node.items[0]!);
+  return node.kind === 'quantifier' && !node.lazy && node.min <= 1 && node.max === Number.POSITIVE_INFINITY && node.body.kind === 'set';
 }

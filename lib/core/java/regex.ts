@@ -23,6 +23,13 @@ export class JavaPattern {
     this.groupCount = parsed.groupCount;
     this.#names = parsed.names;
     this.#differences = differencesOf(parsed.root);
+    if (!this.#differences.matchIsExact) {
+      throw new PatternSyntaxException(
+        `${NOT_EXACT} a repeated group that prefers the empty text, inside of an atomic group or a lookaround`,
+        pattern,
+        -1,
+      );
+    }
     const { source, places } = new RegexWriter(parsed, pattern, this.#differences).write();
     this.#places = places;
     this.#whole = new RegExp(`^(?:${source})$`, 'v');
@@ -36,7 +43,20 @@ export class JavaPattern {
 
   /** Matcher.find: whether any part matches. */
   find(text: string): boolean {
-    return this.#search.test(text);
+    return this.#first(text) !== null;
+  }
+
+  /** The first match. JavaScript may find an empty one inside of a surrogate pair, where Java does not look. */
+  #first(text: string): RegExpExecArray | null {
+    const match = this.#search.exec(text);
+    if (match === null || !isInsidePair(text, match.index)) return match;
+    const sticky = new RegExp(this.#search.source, 'vy');
+    for (let at = match.index + 1; at <= text.length; at++) {
+      sticky.lastIndex = at;
+      const next = isInsidePair(text, at) ? null : sticky.exec(text);
+      if (next !== null) return next;
+    }
+    return null;
   }
 
   /**
@@ -58,7 +78,7 @@ export class JavaPattern {
       }
     }
     return (text) => {
-      const match = this.#search.exec(text);
+      const match = this.#first(text);
       if (match === null) return text;
       const groups = (group: number): string => match[this.#places[group]!] ?? '';
       return (
@@ -66,6 +86,10 @@ export class JavaPattern {
       );
     };
   }
+}
+
+function isInsidePair(text: string, at: number): boolean {
+  return at > 0 && (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
 }
 
 const NOT_EXACT = "Not supported by this implementation of Java's regular expressions:";

@@ -8,7 +8,7 @@ const iso = (ms: number | null): string | null => (ms === null ? null : new Date
 
 describe('JavaDateFormat', () => {
   it.each([
-    ['EEEE d MMMM yyyy GGGG', 'Thursday 29 February 2024 Anno Domini'],
+    ['EEEE d MMMM yyyy GGGG', 'Thursday 29 February 2024 AD'],
     ['YYYY ww W F u D', '2024 09 5 5 4 60'],
     ['zzzz Z X', 'Coordinated Universal Time +0000 Z'],
     ['h K k H a', '12 0 12 12 PM'],
