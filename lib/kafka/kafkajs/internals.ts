@@ -4,6 +4,7 @@ import Connection from 'kafkajs/src/network/connection.js';
 import type { Logger } from '../../core/logger.ts';
 import { exceptionOf } from '../protocol/error-codes.ts';
 import { WireReader } from '../protocol/wire-reader.ts';
+import { WireWriter } from '../protocol/wire-writer.ts';
 import { connectionFailure } from './connection-failure.ts';
 
 /**
@@ -26,7 +27,8 @@ export interface BrokerRequest {
   readonly api: number;
   readonly name: string;
   readonly version: number;
-  readonly body: Buffer;
+  /** Written one after the other, so that large ones need not be copied together. */
+  readonly body: Buffer | readonly Buffer[];
   /** KIP-482: header with tagged fields; from a version on that each API defines. */
   readonly flexible?: boolean;
   /** Longer than the connection's own for requests that wait at the broker. */
@@ -40,11 +42,15 @@ const SASL_AUTHENTICATE = 36;
 export class BrokerConnection {
   readonly address: string;
   readonly #connection: Connection;
+  readonly #clientId: string;
+  readonly #sasl: boolean;
   #versions: Readonly<Record<number, { minVersion: number; maxVersion: number }>> = {};
 
-  private constructor(address: string, connection: Connection) {
+  private constructor(address: string, connection: Connection, settings: ConnectionSettings) {
     this.address = address;
     this.#connection = connection;
+    this.#clientId = settings.clientId;
+    this.#sasl = settings.sasl !== null;
   }
 
   /** Connects, asks for the versions of the APIs, authenticates. Throws KafkaException; retriable unless credentials or certificates are refused. */
@@ -63,7 +69,7 @@ export class BrokerConnection {
       requestTimeout: settings.requestTimeoutMs,
     });
     checkPendingOnlyWhenSome(connection.requestQueue);
-    const opened = new BrokerConnection(address, connection);
+    const opened = new BrokerConnection(address, connection, settings);
     try {
       await connection.connect();
       await opened.#negotiate();
@@ -96,12 +102,18 @@ export class BrokerConnection {
 
   /** Sends a request and gives the body of its answer. Requests of one connection are answered in order. */
   async request({ api, name, version, body, flexible = false, timeoutMs }: BrokerRequest): Promise<WireReader> {
-    const encoded = flexible ? Buffer.concat([NO_TAGS, body]) : body;
+    const connection = this.#connection;
     try {
-      const payload = await this.#connection.send({
-        request: { apiKey: api, apiVersion: version, apiName: name, encode: async () => ({ buf: encoded, buffer: encoded }) },
-        response: { decode: async (bytes) => ({ payload: bytes }), parse: async (decoded) => decoded.payload },
-        requestTimeout: timeoutMs ?? null,
+      // a session that SASL limits is renewed by whoever sends next
+      if (this.#sasl && api !== API_VERSIONS && !connection.isAuthenticated()) await connection.authenticate();
+      const payload = await new Promise<Buffer>((resolve, reject) => {
+        const correlationId = connection.nextCorrelationId();
+        connection.requestQueue.push({
+          entry: { apiKey: api, apiName: name, apiVersion: version, correlationId, resolve: (answer) => resolve(answer.payload), reject },
+          expectResponse: true,
+          requestTimeout: timeoutMs ?? null,
+          sendRequest: () => this.#write(api, version, correlationId, flexible, Array.isArray(body) ? body : [body]),
+        });
       });
       const reader = new WireReader(payload);
       if (flexible) reader.skipTags();
@@ -121,6 +133,19 @@ export class BrokerConnection {
     this.#connection.socket?.destroy();
   }
 
+  #write(api: number, version: number, correlationId: number, flexible: boolean, body: readonly Buffer[]): void {
+    const { socket } = this.#connection;
+    if (socket === undefined || !this.connected) throw new Error('Not connected');
+    const header = new WireWriter(64).int16(api).int16(version).int32(correlationId).string(this.#clientId);
+    if (flexible) header.noTags();
+    const size = body.reduce((sum, part) => sum + part.length, header.bytes.length);
+    socket.cork();
+    socket.write(new WireWriter(4).int32(size).bytes);
+    socket.write(header.bytes);
+    for (const part of body) socket.write(part);
+    socket.uncork();
+  }
+
   async #negotiate(): Promise<void> {
     const reader = await this.request({ api: API_VERSIONS, name: 'ApiVersions', version: 0, body: Buffer.alloc(0) });
     const code = reader.int16();
@@ -135,7 +160,6 @@ export class BrokerConnection {
   }
 }
 
-const NO_TAGS = Buffer.from([0]);
 const KEEP_ALIVE_MS = 60_000;
 
 function openSocket(target: { host: string; port: number; ssl: TlsOptions | null; onConnect: () => void }): Socket {

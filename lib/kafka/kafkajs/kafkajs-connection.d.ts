@@ -13,7 +13,8 @@ declare module 'kafkajs/src/network/connection.js' {
     authenticate(): Promise<void>;
     setVersions(versions: Readonly<Record<number, { minVersion: number; maxVersion: number }>>): void;
     setSupportAuthenticationProtocol(supported: boolean): void;
-    send<T>(request: Connection.ProtocolRequest<T>): Promise<T>;
+    isAuthenticated(): boolean;
+    nextCorrelationId(): number;
     rejectRequests(error: Error): void;
   }
 
@@ -44,21 +45,21 @@ declare module 'kafkajs/src/network/connection.js' {
       readonly throttledUntil: number;
       throttleCheckTimeoutId: NodeJS.Timeout | null;
       scheduleCheckPendingRequests: () => void;
+      push(request: {
+        readonly entry: {
+          readonly apiKey: number;
+          readonly apiName: string;
+          readonly apiVersion: number;
+          readonly correlationId: number;
+          readonly resolve: (answer: { readonly payload: Buffer }) => void;
+          readonly reject: (error: Error) => void;
+        };
+        readonly expectResponse: boolean;
+        /** null = that of the connection. */
+        readonly requestTimeout: number | null;
+        readonly sendRequest: () => void;
+      }): void;
       checkPendingRequests(): void;
-    }
-
-    interface ProtocolRequest<T> {
-      readonly request: {
-        readonly apiKey: number;
-        readonly apiVersion: number;
-        readonly apiName: string;
-        encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
-      };
-      readonly response: {
-        decode(payload: Buffer): Promise<{ readonly payload: Buffer }>;
-        parse(decoded: { readonly payload: Buffer }): Promise<T>;
-      };
-      readonly requestTimeout?: number | null;
     }
   }
 

@@ -24,21 +24,24 @@ export interface ProduceAnswer {
   readonly message: string | null;
 }
 
-/** `entries` in any order, one batch per partition. `acks`: −1 = all, 1 = the leader. */
+/** The request in parts, the batches among them as they are. `entries` in any order, one batch per partition. `acks`: −1 = all, 1 = the leader. */
 export function encodeProduceRequest(
   transactionalId: string | null,
   acks: -1 | 1,
   timeoutMs: number,
   entries: readonly ProduceEntry[],
-): Buffer {
+): Buffer[] {
+  const parts: Buffer[] = [];
   const topics = Map.groupBy(entries, (entry) => entry.topic);
-  const bytes = entries.reduce((sum, entry) => sum + entry.batch.length + 64 + entry.topic.length, 128);
-  const writer = new WireWriter(bytes);
-  writer.string(transactionalId).int16(acks).int32(timeoutMs);
-  writer.array([...topics], ([topic, ofTopic]) => {
-    writer.string(topic).array(ofTopic, ({ partition, batch }) => writer.int32(partition).lengthAndBytes(batch));
-  });
-  return writer.bytes;
+  let writer = new WireWriter(64).string(transactionalId).int16(acks).int32(timeoutMs).int32(topics.size);
+  for (const [topic, ofTopic] of topics) {
+    writer.string(topic).int32(ofTopic.length);
+    for (const { partition, batch } of ofTopic) {
+      parts.push(writer.int32(partition).int32(batch.length).bytes, batch);
+      writer = new WireWriter(64);
+    }
+  }
+  return writer.bytes.length === 0 ? parts : [...parts, writer.bytes];
 }
 
 export function decodeProduceResponse(reader: WireReader, version: number): ProduceAnswer[] {

@@ -55,7 +55,8 @@ describe('internals of kafkajs', () => {
       'authenticate',
       'setVersions',
       'setSupportAuthenticationProtocol',
-      'send',
+      'isAuthenticated',
+      'nextCorrelationId',
       'rejectRequests',
     ] as const) {
       expect(connection[method], method).toBeTypeOf('function');
@@ -67,6 +68,7 @@ describe('internals of kafkajs', () => {
     expect(queue.throttleCheckTimeoutId).toBeNull();
     expect(queue.scheduleCheckPendingRequests).toBeTypeOf('function');
     expect(queue.checkPendingRequests).toBeTypeOf('function');
+    expect(queue.push).toBeTypeOf('function');
     expect(connection.isConnected()).toBe(false);
   });
 });
