@@ -142,6 +142,24 @@ describe('JdbcSourceTask on PostgreSQL', () => {
     expect([...values(first!, 'id'), ...ahead, ...rest]).toEqual(Array.from({ length: 3000 }, (_, index) => index + 1));
   });
 
+  it('waits between attempts when every query is cancelled, instead of asking on and on', async () => {
+    await admin.query(`create table t (id int primary key); insert into t values (1);
+      create view slow as select id, pg_sleep(0.5)::text from t`);
+    const source = await startSource({
+      ...incrementing(),
+      'connection.url': `${server.jdbcUrl}?options=-c%20statement_timeout%3D200`,
+      'table.types': 'VIEW',
+      'table.whitelist': 'slow',
+      'validate.non.null': 'false',
+    });
+
+    expect(await pollAll(source)).toEqual([]);
+    await source.task.stop();
+
+    expect(source.context.pollAgainAtMs).toBe(source.clock.now() + 5000);
+    expect(source.context.isCaughtUp).toBe(false);
+  });
+
   it('finds new tables and asks for new tasks', async () => {
     await admin.query('create table a (id int primary key)');
     const context = createConnectorContext({ clock: SYSTEM_CLOCK });

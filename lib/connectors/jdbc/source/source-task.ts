@@ -3,6 +3,7 @@ import type { ConnectorProps } from '../../../core/connector.ts';
 import { ConfigException, ConnectException } from '../../../core/errors.ts';
 import type { SourceTask, SourceTaskContext } from '../../../core/source.ts';
 import type { SourceRecord } from '../../../core/source-record.ts';
+import type { JdbcClient } from '../client.ts';
 import { CONNECTION_ATTEMPTS, CONNECTION_BACKOFF } from '../connection-config.ts';
 import { JdbcConnection } from '../jdbc-connection.ts';
 import { sourceConfigDef } from '../source-config.ts';
@@ -56,6 +57,7 @@ export class JdbcSourceTask implements SourceTask {
   async poll(): Promise<SourceRecord[] | null> {
     const asked = new Set<Turn>();
     for (;;) {
+      if (this.#context.signal.aborted) return null;
       const turn = this.#next(asked);
       if (turn === null) return this.#idle();
       asked.add(turn);
@@ -83,16 +85,20 @@ export class JdbcSourceTask implements SourceTask {
 
   #idle(): null {
     if (this.#turns.every(({ failures }) => failures === 0) && this.#failedConnections === 0) this.#context.caughtUp();
-    this.#context.pollAgainAt(Math.min(...this.#turns.map(({ dueAt }) => dueAt)));
+    this.#pollWhenDue();
     return null;
   }
 
-  /** Records of one table; [] = nothing there, null = the connection failed and is tried again later. */
+  #pollWhenDue(): void {
+    this.#context.pollAgainAt(this.#turns.reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Number.POSITIVE_INFINITY));
+  }
+
+  /** Records of one table; [] = nothing there, null = something failed and is tried again later. */
   async #ask(turn: Turn): Promise<SourceRecord[] | null> {
+    const client = await this.#connected();
+    if (client === null) return null;
     const { querier } = turn;
     try {
-      const client = await this.#connection.clientNow();
-      this.#failedConnections = 0;
       if (!querier.isReading) await querier.begin(client);
       const records = await querier.read();
       turn.failures = 0;
@@ -101,6 +107,24 @@ export class JdbcSourceTask implements SourceTask {
     } catch (error) {
       if (!(error instanceof SqlException)) throw failed('Error while processing table querier', error);
       return await this.#failed(turn, error);
+    }
+  }
+
+  /** null = not now; tried `connection.attempts` times, `connection.backoff.ms` apart. */
+  async #connected(): Promise<JdbcClient | null> {
+    const { clock, logger } = this.#context;
+    try {
+      const client = await this.#connection.clientNow();
+      this.#failedConnections = 0;
+      return client;
+    } catch (error) {
+      if (!(error instanceof SqlException)) throw error;
+      this.#failedConnections++;
+      if (!error.outage || this.#failedConnections >= this.#config.getNumber(CONNECTION_ATTEMPTS)) throw wrapped(error);
+      const backoffMs = Number(this.#config.getLong(CONNECTION_BACKOFF));
+      logger.warn('cannot connect to the database, trying again', { attempt: this.#failedConnections, backoffMs, error: error.message });
+      this.#context.pollAgainAt(clock.now() + backoffMs);
+      return null;
     }
   }
 
@@ -118,17 +142,8 @@ export class JdbcSourceTask implements SourceTask {
 
   async #failed(turn: Turn, error: SqlException): Promise<null> {
     const { clock, logger } = this.#context;
-    const wasConnected = turn.querier.isReading || this.#failedConnections === 0;
     await turn.querier.abandon().catch(() => undefined);
-    if (error.outage) {
-      await this.#connection.close();
-      this.#failedConnections++;
-      if (this.#failedConnections >= this.#config.getNumber(CONNECTION_ATTEMPTS)) throw wrapped(error);
-      const waitMs = wasConnected ? 0 : Number(this.#config.getLong(CONNECTION_BACKOFF));
-      logger.warn('lost the database, connecting again', { table: turn.querier.name, waitMs, error: error.message });
-      this.#context.pollAgainAt(clock.now() + waitMs);
-      return null;
-    }
+    if (error.outage) await this.#connection.close();
     const attempts = this.#config.getNumber('query.retry.attempts');
     const limit =
       attempts >= 0 ? attempts : INVALID_STATEMENT.test(error.sqlState ?? '') ? INVALID_STATEMENT_RETRIES : Number.POSITIVE_INFINITY;
@@ -140,7 +155,7 @@ export class JdbcSourceTask implements SourceTask {
       failures: turn.failures,
       error: error.message,
     });
-    this.#context.pollAgainAt(turn.dueAt);
+    this.#pollWhenDue();
     return null;
   }
 }
