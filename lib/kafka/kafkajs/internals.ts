@@ -7,11 +7,7 @@ import { WireReader } from '../protocol/wire-reader.ts';
 import { WireWriter } from '../protocol/wire-writer.ts';
 import { connectionFailure } from './connection-failure.ts';
 
-/**
- * The only file that imports kafkajs' internals (pinned to 2.2.4, see `test/unit/kafka/kafkajs-internals.test.ts`). Used of it is one
- * class: a connection to one broker, with framing, TLS, SASL, and time-outs of requests. Everything above stands here, because kafkajs
- * cannot read a partition without a group, put a limit to a batch, keep the order of headers, or ask for stable offsets.
- */
+/** How to connect to a broker. */
 export interface ConnectionSettings {
   readonly clientId: string;
   /** null = PLAINTEXT or SASL_PLAINTEXT. */
@@ -38,7 +34,13 @@ export interface BrokerRequest {
 const API_VERSIONS = 18;
 const SASL_AUTHENTICATE = 36;
 
-/** An open connection to one broker. Not used again once it broke. */
+/**
+ * An open connection to one broker. Not used again once it broke.
+ *
+ * This is the only file that imports kafkajs' internals, and this one class of them: sockets with TLS, SASL, answers and their time-outs.
+ * They are pinned to 2.2.4 (`test/unit/kafka/kafkajs-internals.test.ts`). Requests stand above it (docs/decisions/0003): kafkajs cannot read
+ * a partition without a group, put a limit to a batch, keep the order of headers, or ask for stable offsets.
+ */
 export class BrokerConnection {
   readonly address: string;
   readonly #connection: Connection;
