@@ -1,4 +1,4 @@
-import { configProviderCall } from '../lib/aws/config-provider-call.ts';
+import { configProviderAccess } from '../lib/aws/config-provider-call.ts';
 import { invokeAsynchronously } from '../lib/aws/self-invocation.ts';
 import { allProviders } from '../lib/config/providers/aws-providers.ts';
 import { createConfigProviders } from '../lib/config/providers/config-providers.ts';
@@ -25,7 +25,7 @@ export interface Adapters {
 export function createAdapters(registry: PluginRegistry): Adapters {
   const { table, connector, workerProps, bundleHash, functionName } = functionEnvironment(process.env);
   const plugins = createPluginResolver(registry);
-  const providers = createConfigProviders(workerProps, { defaults: true, kinds: allProviders(configProviderCall(process.env)) });
+  const providers = createConfigProviders(workerProps, { defaults: true, kinds: allProviders(configProviderAccess(process.env)) });
   const logger = createLineLogger(
     {
       level: () => (process.env.LOG_LEVEL as LogLevel | undefined) ?? 'info',

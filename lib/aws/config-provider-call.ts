@@ -1,4 +1,4 @@
-import { type AwsEnvironment, callService } from './service-request.ts';
+import { type AwsEnvironment, callService, getObject } from './service-request.ts';
 
 /** A call of a service's JSON protocol, as config providers make it. */
 export interface JsonCall {
@@ -10,7 +10,16 @@ export interface JsonCall {
   readonly region: string | null;
 }
 
-/** Lets config providers reach AWS with the credentials of the environment. Throws as {@link callService}. */
+/** How config providers reach AWS with the credentials of the environment. */
+export function configProviderAccess(env: AwsEnvironment) {
+  return {
+    call: configProviderCall(env),
+    getObject: ({ region, ...object }: { bucket: string; key: string; doing: string; region: string | null }) =>
+      getObject(object, region === null ? env : { ...env, AWS_REGION: region }),
+  };
+}
+
+/** Throws as {@link callService}. */
 export function configProviderCall(env: AwsEnvironment): (call: JsonCall) => Promise<unknown> {
   return async ({ service, target, body, doing, region }) => {
     const text = await callService(

@@ -1,5 +1,7 @@
+import { type ClientRequest, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { ConnectException, RetriableException } from '../core/errors.ts';
-import { type AwsCredentials, signPost } from './sign.ts';
+import { type AwsCredentials, percentEncode, presignedQuery, signPost } from './sign.ts';
 
 /** One call of an AWS service. */
 export interface ServiceRequest {
@@ -26,28 +28,79 @@ const BACKOFF_MS = 100;
  */
 export async function callService(request: ServiceRequest, env: AwsEnvironment): Promise<string> {
   const { service, path, body, doing } = request;
-  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? '';
+  const region = regionOf(env);
   const url = new URL(path, endpointOf(service, region, env));
-  for (let attempt = 1; ; attempt++) {
+  return attempted({ service, doing, host: url.host }, () => {
     const headers = signPost({ ...request, host: url.host, path: url.pathname, region, now: Date.now() }, credentialsOf(env));
+    return send('POST', url, headers, body);
+  });
+}
+
+/**
+ * Reads an object of S3 as UTF-8 text. Path style, so that any bucket name works under one host and any endpoint. Errors and attempts as
+ * {@link callService}.
+ */
+export async function getObject(
+  object: { readonly bucket: string; readonly key: string; readonly doing: string },
+  env: AwsEnvironment,
+): Promise<string> {
+  const region = regionOf(env);
+  const path = `/${object.bucket}/${object.key.split('/').map(percentEncode).join('/')}`;
+  const endpoint = new URL(endpointOf('s3', region, env));
+  return attempted({ service: 's3', doing: object.doing, host: endpoint.host }, () => {
+    const query = presignedQuery(
+      { host: endpoint.host, path, service: 's3', region, query: {}, expiresInSeconds: 60, now: Date.now(), payload: 'UNSIGNED-PAYLOAD' },
+      credentialsOf(env),
+    );
+    return send('GET', new URL(`${path}?${query}`, endpoint), {}, null);
+  });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function attempted(
+  { service, doing, host }: { service: string; doing: string; host: string },
+  call: () => Promise<Answer>,
+): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
     let failure: ConnectException;
     try {
-      const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      const text = await response.text();
-      if (response.ok) return text;
-      const message = `${doing} failed: ${service} answered ${response.status} ${text.slice(0, 500)}`;
-      if (response.status < 500 && response.status !== 429) throw new ConnectException(message, { code: 'service-refused' });
+      const answer = await call();
+      if (answer.status < 300) return answer.text;
+      const message = `${doing} failed: ${service} answered ${answer.status} ${answer.text.slice(0, 500)}`;
+      if (answer.status < 500 && answer.status !== 429) throw new ConnectException(message, { code: 'service-refused' });
       failure = new RetriableException(message, { code: 'service-unavailable' });
     } catch (cause) {
       if (cause instanceof ConnectException) throw cause;
-      failure = new RetriableException(`${doing} failed: ${url.host} cannot be reached: ${reasonOf(cause)}`, {
-        cause,
-        code: 'service-unavailable',
-      });
+      const message = `${doing} failed: ${host} cannot be reached: ${(cause as Error).message}`;
+      failure = new RetriableException(message, { cause, code: 'service-unavailable' });
     }
     if (attempt === ATTEMPTS) throw failure;
     await new Promise((resolve) => setTimeout(resolve, BACKOFF_MS * attempt));
   }
+}
+
+// Not fetch: its pool keeps an immediate pending after the answer, and a handler is to leave nothing behind.
+function send(method: 'GET' | 'POST', url: URL, headers: Record<string, string>, body: string | null): Promise<Answer> {
+  const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const sent: ClientRequest = open(url, { method, headers, timeout: TIMEOUT_MS }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+      response.on('error', reject);
+    });
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+    sent.on('error', reject);
+    sent.end(body ?? undefined);
+  });
+}
+
+function regionOf(env: AwsEnvironment): string {
+  return env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? '';
 }
 
 /** `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, else the service's own. */
@@ -61,15 +114,8 @@ function credentialsOf({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_T
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
     throw new ConnectException(
       'calling AWS needs credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set in the environment',
-      {
-        code: 'no-credentials',
-      },
+      { code: 'no-credentials' },
     );
   }
   return { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken: AWS_SESSION_TOKEN };
-}
-
-function reasonOf(error: unknown): string {
-  const cause = (error as Error).cause;
-  return cause instanceof Error ? cause.message : (error as Error).message;
 }

@@ -11,6 +11,10 @@ export interface AwsCredentials {
 /** What is signed. */
 export interface PresignRequest {
   readonly host: string;
+  /** Percent-encoded. @default / */
+  readonly path?: string;
+  /** What stands for the body's hash; S3 wants `UNSIGNED-PAYLOAD`. @default the hash of nothing */
+  readonly payload?: string;
   readonly service: string;
   readonly region: string;
   readonly query: Readonly<Record<string, string>>;
@@ -19,9 +23,14 @@ export interface PresignRequest {
   readonly now: number;
 }
 
-/** A GET of `/` that carries its signature in the query (AWS Signature Version 4); no body, only the host header is signed. */
+/** A GET that carries its signature in the query (AWS Signature Version 4); no body, only the host header is signed. */
 export function presignGet(request: PresignRequest, credentials: AwsCredentials): string {
-  const { host, service, region } = request;
+  return `https://${request.host}${request.path ?? '/'}?${presignedQuery(request, credentials)}`;
+}
+
+/** The query of {@link presignGet}, signature included. */
+export function presignedQuery(request: PresignRequest, credentials: AwsCredentials): string {
+  const { host, path = '/', payload = sha256(''), service, region } = request;
   const time = new Date(request.now).toISOString().replace(/[-:]|\.\d{3}/g, '');
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const query: Record<string, string> = {
@@ -37,9 +46,9 @@ export function presignGet(request: PresignRequest, credentials: AwsCredentials)
     .map(([key, value]) => `${percentEncode(key)}=${percentEncode(value)}`)
     .sort()
     .join('&');
-  const canonical = ['GET', '/', canonicalQuery, `host:${host}`, '', 'host', sha256('')].join('\n');
+  const canonical = ['GET', path, canonicalQuery, `host:${host}`, '', 'host', payload].join('\n');
   const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
-  return `https://${host}/?${canonicalQuery}&X-Amz-Signature=${hmac(signingKey(scope, credentials), toSign).toString('hex')}`;
+  return `${canonicalQuery}&X-Amz-Signature=${hmac(signingKey(scope, credentials), toSign).toString('hex')}`;
 }
 
 /** A POST to be sent with its signature in a header. */
@@ -79,7 +88,7 @@ function signingKey(scope: string, { secretAccessKey }: AwsCredentials): Buffer 
 }
 
 /** RFC 3986, as AWS wants it: everything but letters, digits and `-._~`. */
-function percentEncode(text: string): string {
+export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 

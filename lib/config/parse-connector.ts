@@ -14,8 +14,12 @@ export function frameworkConfigDef(
   resolver: PluginResolver,
   { full }: { readonly full: boolean },
 ): ConfigDef {
-  if (kind === 'sink') return enrich(sinkConnectorConfigDef(resolver), props, resolver, { full });
-  return enrichTopicCreation(enrich(sourceConnectorConfigDef(resolver), props, resolver, { full }), props, { full });
+  const def = enrich(plainConfigDef(kind, resolver), props, resolver, { full });
+  return kind === 'sink' ? def : enrichTopicCreation(def, props, { full });
+}
+
+function plainConfigDef(kind: 'source' | 'sink', resolver: PluginResolver): ConfigDef {
+  return kind === 'sink' ? sinkConnectorConfigDef(resolver) : sourceConnectorConfigDef(resolver);
 }
 
 /**
@@ -23,6 +27,8 @@ export function frameworkConfigDef(
  * The plug-in's own keys are left to the plug-in.
  */
 export function parseConnectorConfig(kind: 'source' | 'sink', props: ConnectorProps, resolver: PluginResolver): ParsedConfig {
+  // As Connect: what is wrong with the keys of every connector is said before anything of aliases and groups is looked at.
+  plainConfigDef(kind, resolver).parse(props);
   const parsed = frameworkConfigDef(kind, props, resolver, { full: true }).parse(props);
   if (kind === 'sink') checkSinkCrossFields(props);
   return parsed;

@@ -94,7 +94,7 @@ export function sinkCrossFieldErrors(props: ConnectorProps): CrossFieldError[] {
   if (!hasTopics && !hasRegex) both('Must configure one of topics or topics.regex');
   if (deadLetters === '') return errors;
   if (hasTopics) {
-    const list = topics.trim().split(/\s*,\s*/);
+    const list = [...new Set(topics.trim().split(/\s*,\s*/))].filter((topic) => topic !== '');
     if (list.includes(deadLetters)) {
       const message = `The DLQ topic '${deadLetters}' may not be included in the list of topics ('topics=[${list.join(', ')}]') consumed by the connector`;
       errors.push({ key: 'topics', value: topics, message });

@@ -1,6 +1,6 @@
 import { ConfigDef } from '../core/config/config-def.ts';
 import type { ParsedConfig } from '../core/config/parsed-config.ts';
-import { javaText, validator } from '../core/config/validators.ts';
+import { javaText, NonNull, validator } from '../core/config/validators.ts';
 import type { ConnectorProps } from '../core/connector.ts';
 import { ConfigException } from '../core/errors.ts';
 import { PatternSyntaxException } from '../core/java/exceptions.ts';
@@ -94,10 +94,14 @@ function groupNames(props: ConnectorProps): string[] {
   return text === '' ? [] : text.split(/\s*,\s*/);
 }
 
+const PATTERNS = validator((name, value) => {
+  for (const regex of value as readonly string[]) checkPattern(name, value, regex);
+}, 'list of regular expressions');
+
 function groupDef(defaults: { include: string[]; partitions?: number; replicationFactor?: number }): ConfigDef {
-  const pattern = validator((name, value) => {
-    for (const regex of value as readonly string[]) checkPattern(name, value, regex);
-  }, 'list of regular expressions');
+  const isDefault = defaults.partitions === undefined;
+  // Patterns of the default group are ignored, and so not judged.
+  const pattern = isDefault ? NonNull : PATTERNS;
   return new ConfigDef()
     .define({
       name: 'include',

@@ -12,6 +12,15 @@ export async function startBroker(options: {
   return start(options);
 }
 
+/** Runs the embedded Kafka alone until `signal` aborts; prints where it listens. */
+export async function serveBroker(
+  options: { readonly port: number; readonly dir?: string },
+  io: { readonly print: (line: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const { serveBroker: serve } = await import('../local/broker/serve-broker.ts');
+  await serve(options, io);
+}
+
 /** The embedded Kafka of a state folder. */
 export function brokerDir(stateDir: string): string {
   return join(stateDir, 'kafka');

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { configProviderCall } from '../aws/config-provider-call.ts';
+import { configProviderAccess } from '../aws/config-provider-call.ts';
 import { allProviders } from '../config/providers/aws-providers.ts';
 import { createConfigProviders } from '../config/providers/config-providers.ts';
 import { resolveVariables } from '../config/variables.ts';
@@ -67,7 +67,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     const workerProps = { ...files.worker, 'bootstrap.servers': bootstrap };
     const kafka = createKafkaClients({ logger, clock: SYSTEM_CLOCK, random: Math.random });
     closing.push(() => kafka.close());
-    const providers = createConfigProviders(workerProps, { defaults: true, kinds: allProviders(configProviderCall(process.env)) });
+    const providers = createConfigProviders(workerProps, { defaults: true, kinds: allProviders(configProviderAccess(process.env)) });
     const deps: RuntimeDeps = {
       stores,
       kafka: async () => kafka,

@@ -1,4 +1,4 @@
-import { configProviderCall } from '../aws/config-provider-call.ts';
+import { configProviderAccess } from '../aws/config-provider-call.ts';
 import type { ConfigProblem } from '../config/problems.ts';
 import { allProviders } from '../config/providers/aws-providers.ts';
 import { createConfigProviders } from '../config/providers/config-providers.ts';
@@ -16,7 +16,7 @@ export async function validateFiles(
   resolver: PluginResolver,
   options: { readonly reach: boolean },
 ): Promise<ConfigProblem[]> {
-  const providers = createConfigProviders(files.worker, { defaults: true, kinds: allProviders(configProviderCall(process.env)) });
+  const providers = createConfigProviders(files.worker, { defaults: true, kinds: allProviders(configProviderAccess(process.env)) });
   const unknownKeys = files.unknownKeys === 'refuse' ? 'refuse' : 'warn';
   const problems = validateWorker({
     where: 'worker',

@@ -17,12 +17,9 @@ export const brokerCommand: Command = {
     const port = Number(text);
     if (!/^\d+$/.test(text) || port > 65_535) throw new UsageException(`--port must be a number from 0 to 65535, got '${text}'`);
     if (args.positionals.length > 0) throw new UsageException(`broker takes no operands, got '${args.positionals[0]}'`);
-    const { startBroker } = await import('../../host/embedded.ts');
     const dir = args.text('dir');
-    const broker = await startBroker({ port, ...(dir === undefined ? {} : { dir }) });
-    io.out.write(`listening on ${broker.bootstrap}\n`);
-    if (!io.stop.aborted) await new Promise((resolve) => io.stop.addEventListener('abort', resolve, { once: true }));
-    await broker.close();
+    const { serveBroker } = await import('../../host/embedded.ts');
+    await serveBroker({ port, ...(dir === undefined ? {} : { dir }) }, { print: (line) => io.out.write(`${line}\n`), signal: io.stop });
     return EXIT.done;
   },
 };

@@ -13,3 +13,17 @@ export interface AwsCallRequest {
 
 /** Sends a signed request and answers the parsed body. Throws RetriableException for an outage, ConnectException for a refusal. */
 export type AwsCall = (request: AwsCallRequest) => Promise<unknown>;
+
+/** Reads an object of S3 as text; `region` null = the environment's. Throws as {@link AwsCall}. */
+export type AwsGetObject = (object: {
+  readonly bucket: string;
+  readonly key: string;
+  readonly doing: string;
+  readonly region: string | null;
+}) => Promise<string>;
+
+/** How config providers reach AWS. */
+export interface AwsAccess {
+  readonly call: AwsCall;
+  readonly getObject: AwsGetObject;
+}

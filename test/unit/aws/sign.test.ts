@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signPost } from '../../../lib/aws/sign.ts';
+import { presignGet, signPost } from '../../../lib/aws/sign.ts';
 
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 const REQUEST = {
@@ -33,5 +33,27 @@ describe('signPost', () => {
     const signed = signPost(REQUEST, { ...CREDENTIALS, sessionToken: 'token' });
     expect(signed['x-amz-security-token']).toBe('token');
     expect(signed.authorization).toContain('SignedHeaders=host;x-amz-date;x-amz-security-token');
+  });
+});
+
+describe('presignGet', () => {
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html#query-string-auth-v4-signing-example
+  it('signs a GET of an object as S3 documents it', () => {
+    const url = presignGet(
+      {
+        host: 'examplebucket.s3.amazonaws.com',
+        path: '/test.txt',
+        payload: 'UNSIGNED-PAYLOAD',
+        service: 's3',
+        region: 'us-east-1',
+        query: {},
+        expiresInSeconds: 86_400,
+        now: Date.UTC(2013, 4, 24),
+      },
+      { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
+    );
+
+    expect(url).toContain('https://examplebucket.s3.amazonaws.com/test.txt?');
+    expect(url).toContain('X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toConfigInfos } from '../../../lib/config/config-infos.ts';
-import type { AwsCallRequest } from '../../../lib/config/providers/aws-call.ts';
+import type { AwsCallRequest, AwsGetObject } from '../../../lib/config/providers/aws-call.ts';
 import { allProviders } from '../../../lib/config/providers/aws-providers.ts';
 import { createConfigProviders } from '../../../lib/config/providers/config-providers.ts';
 import { validateConnector } from '../../../lib/config/validate-connector.ts';
@@ -8,6 +8,12 @@ import { resolveVariables } from '../../../lib/config/variables.ts';
 import { RetriableException } from '../../../lib/core/errors.ts';
 import { createPluginResolver } from '../../../lib/plugins/plugin-resolver.ts';
 import { REGISTRY } from '../../../lib/plugins/registry.generated.ts';
+
+const OBJECTS: Readonly<Record<string, string>> = {
+  'conf/db.json': '{"password":"from s3"}',
+  'conf/db.properties': 'password=from properties\n',
+  'conf/ca.pem': '-----BEGIN',
+};
 
 const SECRETS: Readonly<Record<string, unknown>> = {
   'shop/db': { SecretString: '{"user":"bob","password":"s3cret","port":5432}' },
@@ -23,12 +29,35 @@ function providers(worker: Record<string, string> = {}) {
     const name = (request.body.SecretId ?? request.body.Name) as string;
     return name in SECRETS ? Promise.resolve(SECRETS[name]) : Promise.reject(new RetriableException(`${request.doing} failed`));
   };
-  return { providers: createConfigProviders(worker, { defaults: true, kinds: allProviders(call) }), calls };
+  const getObject: AwsGetObject = ({ bucket, key, doing }) => {
+    const text = OBJECTS[`${bucket}/${key}`];
+    return text === undefined ? Promise.reject(new RetriableException(`${doing} failed`)) : Promise.resolve(text);
+  };
+  return { providers: createConfigProviders(worker, { defaults: true, kinds: allProviders({ call, getObject }) }), calls };
 }
 
 const variable = (text: string) => `$${text}`;
 
 describe('config providers of AWS', () => {
+  it('reads members of JSON and .properties objects of S3, and whole objects', async () => {
+    const { providers: known } = providers();
+    const { props } = await resolveVariables(
+      { a: variable('{s3:conf/db.json:password}'), b: variable('{s3:conf/db.properties:password}'), c: variable('{s3:conf/ca.pem}') },
+      known,
+    );
+
+    expect(props).toEqual({ a: 'from s3', b: 'from properties', c: '-----BEGIN' });
+  });
+
+  it('says which member an object of S3 lacks, and that a place names no object', async () => {
+    const { providers: known } = providers();
+
+    await expect(resolveVariables({ a: variable('{s3:conf/db.properties:user}') }, known)).rejects.toThrow(
+      /s3:\/\/conf\/db\.properties has no key user; it has: password/,
+    );
+    await expect(resolveVariables({ a: variable('{s3:conf:user}') }, known)).rejects.toThrow(/'conf' names no object of S3/);
+  });
+
   it('replaces members of secrets, whole secrets and parameters, each asked once', async () => {
     const { providers: known, calls } = providers();
     const { props, secretKeys } = await resolveVariables(
