@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { bundleScenario } from './scenarios/bundles.ts';
 import { fileSinkScenario, fileSourceScenario } from './scenarios/file.ts';
 import { jdbcSinkScenario, jdbcSourceScenario } from './scenarios/jdbc.ts';
@@ -6,8 +8,19 @@ import { smtChainScenario } from './scenarios/smt-chain.ts';
 /** Prints one JSON line per figure; a scenario that cannot run here says why. */
 type Scenario = () => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
+/** Conversion and transformation alone; in a process of its own, for its figures are processor time. */
+const dataPathScenario: Scenario = async () =>
+  execFileSync(process.execPath, [join(import.meta.dirname, 'scenarios/data-path.ts')], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const { scenario: path, ...figures } = JSON.parse(line) as Record<string, unknown>;
+      return { path, ...figures };
+    });
+
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'smt-chain': smtChainScenario,
+  'data-path': dataPathScenario,
   'file-source': fileSourceScenario,
   'file-sink': fileSinkScenario,
   'jdbc-source': jdbcSourceScenario,

@@ -42,10 +42,16 @@ function runVitest(args: readonly string[]): void {
   const folder = mkdtempSync(join(tmpdir(), 'serverless-connect-test-'));
   const report = join(folder, 'report.json');
   try {
-    const { status } = spawnSync(join(BIN, 'vitest'), ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...args], {
-      cwd: ROOT,
-      stdio: 'inherit',
-    });
+    const { status } = spawnSync(
+      join(BIN, 'vitest'),
+      ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...args],
+      {
+        cwd: ROOT,
+        stdio: 'inherit',
+        // Elsewhere than on a terminal colours are noise.
+        env: process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+      },
+    );
     const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as { testResults: FileReport[] };
     for (const file of testResults) {
       const count: Count = { passed: 0, failed: 0, skipped: 0 };

@@ -1,7 +1,7 @@
-import { JsonConverter } from '../lib/converters/json-converter.ts';
-import { BigDecimal, Decimal } from '../lib/core/data/decimal.ts';
-import { ConnectTimestamp } from '../lib/core/data/logical.ts';
-import { SchemaBuilder } from '../lib/core/data/schema-builder.ts';
+import { JsonConverter } from '../../lib/converters/json-converter.ts';
+import { BigDecimal, Decimal } from '../../lib/core/data/decimal.ts';
+import { ConnectTimestamp } from '../../lib/core/data/logical.ts';
+import { SchemaBuilder } from '../../lib/core/data/schema-builder.ts';
 import {
   BOOLEAN_SCHEMA,
   FLOAT64_SCHEMA,
@@ -9,12 +9,12 @@ import {
   INT64_SCHEMA,
   OPTIONAL_STRING_SCHEMA,
   STRING_SCHEMA,
-} from '../lib/core/data/schemas.ts';
-import { Struct } from '../lib/core/data/struct.ts';
-import { SinkRecord } from '../lib/core/sink-record.ts';
-import { CastValue } from '../lib/transforms/cast.ts';
-import { InsertFieldValue } from '../lib/transforms/insert-field.ts';
-import { ReplaceFieldValue } from '../lib/transforms/replace-field.ts';
+} from '../../lib/core/data/schemas.ts';
+import { Struct } from '../../lib/core/data/struct.ts';
+import { SinkRecord } from '../../lib/core/sink-record.ts';
+import { CastValue } from '../../lib/transforms/cast.ts';
+import { InsertFieldValue } from '../../lib/transforms/insert-field.ts';
+import { ReplaceFieldValue } from '../../lib/transforms/replace-field.ts';
 
 /**
  * Records per second of converting and transforming on one core, without any I/O: JSON without schemas read, through three transformations,
