@@ -83,12 +83,9 @@ function compareError(expected: JsonObject, got: Json, path: string, compare?: s
 /** Of a `validate` outcome: how many messages each key has that has any. */
 function errorCounts(outcome: JsonObject): JsonObject {
   const counts = new Map<string, number>();
-  for (const list of [outcome.values, outcome.errors]) {
+  for (const list of [outcome.values, outcome.errors, outcome.errorsByKey]) {
     if (!Array.isArray(list)) continue;
     for (const { name, errors } of list as { name: string; errors: unknown[] }[]) if (errors.length > 0) counts.set(name, errors.length);
-  }
-  if (isObject(outcome.errorsByKey)) {
-    for (const [name, errors] of Object.entries(outcome.errorsByKey)) if (Array.isArray(errors)) counts.set(name, errors.length);
   }
   return Object.fromEntries(counts);
 }
