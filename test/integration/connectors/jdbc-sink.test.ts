@@ -5,7 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConnectorProps } from '../../../lib/core/connector.ts';
+import { ConnectTimestamp } from '../../../lib/core/data/logical.ts';
+import { SchemaBuilder } from '../../../lib/core/data/schema-builder.ts';
+import { Struct } from '../../../lib/core/data/struct.ts';
 import { RetriableException, traceOf } from '../../../lib/core/errors.ts';
+import { SinkRecord } from '../../../lib/core/sink-record.ts';
 import { person, startSink, tombstone } from '../../support/jdbc/drive.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres/start-postgres.ts';
 
@@ -144,6 +148,27 @@ describe('JdbcSinkTask on PostgreSQL', () => {
       { id: 2, name: 'Ann' },
       { id: 3, name: 'Bob' },
     ]);
+  });
+
+  it('writes times into columns of other types as the Java connector does', async () => {
+    await admin.query(`create schema other; create domain other.moment as timestamp;
+      create table events (a date, b timestamptz, c text, d other.moment, e time)`);
+    const at = ConnectTimestamp.builder().optional().build();
+    const schema = ['a', 'b', 'c', 'd', 'e'].reduce((builder, name) => builder.field(name, at), SchemaBuilder.struct()).build();
+    const value = new Struct(schema);
+    for (const { name } of schema.fields!) value.put(name, new Date('2024-02-29T20:00:00.500Z'));
+    const { task } = startSink({ ...connection, 'db.timezone': 'Asia/Kolkata' });
+
+    await task.put([new SinkRecord({ topic: 'events', kafkaPartition: 0, kafkaOffset: 0, valueSchema: schema, value })]);
+    await task.stop();
+
+    const { rows: found } = await admin
+      .query("set timezone = 'UTC'; select a::text, b::text, c, d::text, e::text from events")
+      .then((results) => (results as unknown as pg.QueryResult[])[1]!);
+    expect(found).toEqual([
+      { a: '2024-03-01', b: '2024-02-29 20:00:00.5+00', c: '2024-03-01 01:30:00.5+05:30', d: '2024-03-01 01:30:00.5', e: '01:30:00.5' },
+    ]);
+    await admin.query('drop schema other cascade');
   });
 
   it('lets two tasks create the same table at once', async () => {

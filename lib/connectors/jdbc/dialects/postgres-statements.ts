@@ -17,6 +17,9 @@ import { infinityText } from './postgres-values.ts';
 /** Column types into which a text goes only by an explicit cast; Confluent's connector casts these and no others. */
 const CAST_TYPES: readonly string[] = ['json', 'jsonb', 'uuid'];
 
+/** Column types that a date or time becomes by its text; any other (a domain, say) takes what the schema says. */
+const TIME_TEXT_TYPES: readonly string[] = ['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'text', 'varchar', 'bpchar'];
+
 /** "ON CONFLICT DO UPDATE command cannot affect row a second time": keys that differ as texts may be equal to the database. */
 const CARDINALITY_VIOLATION = '21000';
 
@@ -115,7 +118,7 @@ function planColumn(field: SinkField, column: ColumnDefinition | null, settings:
     bind,
     cast,
   });
-  const asColumn = (type: string): string => `::${column === null ? type : typeCast(column.typeName)}`;
+  const asColumn = (type: string): string => `::${column !== null && TIME_TEXT_TYPES.includes(column.typeName) ? column.typeName : type}`;
   const { schema } = field;
   if (settings.timestampFields.has(field.name) && (schema.type === 'INT64' || schema.type === 'STRING') && schema.name === null) {
     return plan(
@@ -197,9 +200,4 @@ function shortestFloat(value: unknown): unknown {
 function timestampOf(value: Date, settings: SqlSettings): string {
   if (!(value instanceof FarDate)) return postgresTimestamp(instantOfMs(value.getTime()), settings.zone, settings.calendar);
   return infinityText(value.epochMillis) ?? String(value.epochMillis);
-}
-
-/** A type's name as a cast takes it, quoted, for it may be a user's own. */
-function typeCast(typeName: string): string {
-  return `"${typeName.replaceAll('"', '""')}"`;
 }
