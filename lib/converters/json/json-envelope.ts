@@ -3,6 +3,7 @@ import type { Schema } from '../../core/data/schema.ts';
 import { NULL_SCHEMA_AND_VALUE, type SchemaAndValue } from '../../core/data/schema-and-value.ts';
 import { DataException } from '../../core/errors.ts';
 import { scannerOf } from './json-bytes.ts';
+import { readData } from './json-data.ts';
 import { nodeText, readNode } from './json-node.ts';
 import { type JsonReader, jsonReader, type ReaderOptions, readSchemaless } from './json-reader.ts';
 import { JsonScanner, JsonSyntaxError } from './json-scanner.ts';
@@ -83,7 +84,7 @@ export class EnvelopeReader {
     const { text } = scanner;
     const plainOrder = BEFORE_SCHEMA.test(text.slice(0, schemaAt[0])) && BEFORE_PAYLOAD.test(text.slice(schemaAt[1], payloadAt[0]));
     if (plainOrder) this.#remember(text.slice(0, payloadAt[0]), known);
-    const value = readPayload(known.read, payload);
+    const value = readData(known.read, payload);
     return known.schema === null && value === null ? NULL_SCHEMA_AND_VALUE : { schema: known.schema, value };
   }
 
@@ -119,7 +120,7 @@ export function readBare(bytes: Uint8Array, read: JsonReader): unknown {
     if (error instanceof JsonSyntaxError) throw error;
     const again = scannerOf(bytes);
     again.pos = start;
-    return readPayload(read, nodeText(checkSyntax(again)));
+    return readData(read, nodeText(checkSyntax(again)));
   }
 }
 
@@ -141,14 +142,4 @@ function checkSyntax(scanner: JsonScanner): ReturnType<typeof readNode> {
   const node = readNode(scanner);
   if (isRootNumber(code)) scanner.rootNumberEnd();
   return node;
-}
-
-/** Connect converts the last of several members of one name only; reading directly would stumble over the first. */
-function readPayload(read: JsonReader, text: string): unknown {
-  try {
-    return read(new JsonScanner(text));
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) throw error;
-    return read(new JsonScanner(nodeText(readNode(new JsonScanner(text)))));
-  }
 }

@@ -176,10 +176,10 @@ function arrayReader(readElement: JsonReader): JsonReader {
       while (scanner.more(CLOSE_BRACKET));
     } else if (open === OPEN_BRACE) {
       if (!scanner.enter()) return list;
-      do {
-        scanner.name();
-        list.push(readElement(scanner));
-      } while (scanner.more(CLOSE_BRACE));
+      const members = new Map<string, unknown>();
+      do members.set(scanner.name(), readElement(scanner));
+      while (scanner.more(CLOSE_BRACE));
+      list.push(...members.values());
     } else scanner.skipValue();
     return list;
   };
@@ -248,6 +248,7 @@ function structReader(schema: Schema, options: ReaderOptions): JsonReader {
   return (scanner) => {
     const open = scanner.peek();
     if (open !== OPEN_BRACE) throw new DataException(`Structs should be encoded as JSON objects, but found ${nodeType(open)}`);
+    if (scanner.inSchemaOrder) return readInSchemaOrder(scanner, schema, readers, absents);
     const slots: unknown[] = new Array(size).fill(undefined);
     let seen = 0;
     if (scanner.enter()) {
@@ -274,6 +275,33 @@ function structReader(schema: Schema, options: ReaderOptions): JsonReader {
     }
     return scanner.uncheckedNull ? checkedStruct(schema, slots) : Struct.ofSlots(schema, slots);
   };
+}
+
+/** As Connect goes about it: the members first, then field after field. */
+function readInSchemaOrder(
+  scanner: JsonScanner,
+  schema: Schema,
+  readers: readonly JsonReader[],
+  absents: readonly (() => unknown)[],
+): Struct {
+  const starts = new Map<string, number>();
+  if (scanner.enter()) {
+    do {
+      const name = scanner.name();
+      scanner.peek();
+      starts.set(name, scanner.pos);
+      scanner.skipValue();
+    } while (scanner.more(CLOSE_BRACE));
+  }
+  const end = scanner.pos;
+  const struct = new Struct(schema);
+  for (const field of schema.fields!) {
+    const start = starts.get(field.name);
+    if (start !== undefined) scanner.pos = start;
+    struct.put(field, start === undefined ? absents[field.index]!() : readers[field.index]!(scanner));
+  }
+  scanner.pos = end;
+  return struct;
 }
 
 /** As Connect builds it, every value checked: a null may stand where the schema wants a text. */

@@ -44,6 +44,8 @@ export class JsonScanner {
   small = Number.NaN;
   /** A text or bytes were asked of something else; the null that came of it has not been checked against the schema. */
   uncheckedNull = false;
+  /** Structs are read field by field in the order of their schema, each field checked at once: slow, but the first mistake is Connect's. */
+  inSchemaOrder = false;
   /** Where decoding the bytes failed; reading may not get there. */
   readonly #brokenAt: number;
   #depth = 0;
@@ -274,8 +276,8 @@ export class JsonScanner {
   /** After a number that is the whole document, blanks or the end must follow. */
   rootNumberEnd(): void {
     const code = this.text.charCodeAt(this.pos);
-    if (!Number.isNaN(code) && code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09)
-      this.fail('Expected space separating root-level values');
+    if (Number.isNaN(code) ? this.#brokenAt < 0 : code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) return;
+    this.fail('Expected space separating root-level values');
   }
 }
 

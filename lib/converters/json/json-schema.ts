@@ -1,10 +1,10 @@
 import type { Schema, SchemaType } from '../../core/data/schema.ts';
 import { SchemaBuilder } from '../../core/data/schema-builder.ts';
 import { DataException } from '../../core/errors.ts';
+import { readData } from './json-data.ts';
 import { isMembers, type JsonNode, JsonNumber, nodeText } from './json-node.ts';
 import { wholePart } from './json-number.ts';
 import { jsonReader, type ReaderOptions } from './json-reader.ts';
-import { JsonScanner } from './json-scanner.ts';
 import { jsonWriter, quote, type WriterOptions } from './json-writer.ts';
 
 /** Names of the types in the envelope; only floating point differs from Connect's own. */
@@ -72,7 +72,7 @@ export function schemaOf(node: JsonNode, options: ReaderOptions): Schema | null 
   }
   const defaultValue = members.get('default');
   if (defaultValue !== undefined) {
-    builder.defaultValue(jsonReader(builder.build(), options)(new JsonScanner(nodeText(defaultValue))));
+    builder.defaultValue(readData(jsonReader(builder.build(), options), nodeText(defaultValue)));
   }
   return builder.build();
 }

@@ -90,7 +90,7 @@ export class DateFields {
         return first + this.#get('dayOfYear') - 1;
       case 'weekOfMonth':
       case 'weekOfYear':
-        return onOrBefore(first, 1) + (this.#get('dayOfWeek', 1) - 1) + 7 * (this.#get(basis) - 1);
+        return onOrBefore(onOrBefore(first, 1) + 6, this.#get('dayOfWeek', 1)) + 7 * (this.#get(basis) - 1);
       case 'dayOfWeekInMonth': {
         const weekday = this.#get('dayOfWeek', 1);
         const nth = this.#get('dayOfWeekInMonth', 1);
