@@ -26,10 +26,10 @@ export interface Stamped<T> {
 
 /** Where an exactly-once task stands; the pending offsets as JSON. */
 export interface MemoryTransactions {
-  stamp: Stamp;
+  readonly stamp: Stamp;
   /** null = the task never prepared one. */
-  promoted: number | null;
-  pending: { readonly number: number; readonly offsets: readonly (readonly [string, string | null])[] } | null;
+  readonly promoted: number | null;
+  readonly pending: { readonly number: number; readonly offsets: readonly (readonly [string, string | null])[] } | null;
 }
 
 /** What is kept of one connector. */

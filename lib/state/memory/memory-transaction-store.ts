@@ -15,9 +15,7 @@ export class MemoryTransactionStore implements TransactionStore {
   }
 
   async load(lease: Lease): Promise<TransactionState | null> {
-    const found = this.#state.of(lease.connector).transactions.get(lease.task);
-    requireLatest(nameOf(lease), found?.stamp ?? null, lease);
-    const item = needsStamp(found?.stamp ?? null, lease) ? this.#own(lease) : (found as MemoryTransactions);
+    const item = this.#stamped(lease);
     if (item.promoted === null) return null;
     const offsets = item.pending?.offsets.map(([partition, offset]) => ({
       partition: fromCanonicalJson(partition, nameOf(lease)),
@@ -28,38 +26,46 @@ export class MemoryTransactionStore implements TransactionStore {
 
   async prepare(lease: Lease, { number, offsets }: PendingTransaction): Promise<void> {
     const encoded = offsets.map(encodeStoredOffset);
-    const item = this.#own(lease);
-    const promoted = item.promoted ?? 0;
-    if (item.pending !== null || number !== promoted + 1) {
+    const found = this.#find(lease);
+    const promoted = found?.promoted ?? 0;
+    const pending = found?.pending ?? null;
+    if (pending !== null || number !== promoted + 1) {
       throw new StateConflictException(
-        `transaction ${number} of ${nameOf(lease)} not prepared: ${promoted} was promoted last, pending is ${item.pending?.number ?? 'none'}`,
+        `transaction ${number} of ${nameOf(lease)} not prepared: ${promoted} was promoted last, pending is ${pending?.number ?? 'none'}`,
       );
     }
-    item.promoted = promoted;
-    item.pending = { number, offsets: encoded };
+    this.#put(lease, { stamp: stampOf(lease), promoted, pending: { number, offsets: encoded } });
   }
 
   async promoted(lease: Lease, number: number): Promise<void> {
-    const item = this.#own(lease);
+    const item = this.#stamped(lease);
     if (item.pending === null && item.promoted === number) return;
     this.#requirePending(lease, item, number);
-    item.promoted = number;
-    item.pending = null;
+    this.#put(lease, { stamp: stampOf(lease), promoted: number, pending: null });
   }
 
   async discard(lease: Lease, number: number): Promise<void> {
-    const item = this.#own(lease);
+    const item = this.#stamped(lease);
     if (item.pending === null && (item.promoted ?? 0) < number) return;
     this.#requirePending(lease, item, number);
-    item.pending = null;
+    this.#put(lease, { ...item, stamp: stampOf(lease), pending: null });
   }
 
-  #own(lease: Lease): MemoryTransactions {
-    const { transactions } = this.#state.of(lease.connector);
-    const item = transactions.get(lease.task) ?? { stamp: stampOf(lease), promoted: null, pending: null };
-    requireLatest(nameOf(lease), item.stamp, lease);
-    item.stamp = stampOf(lease);
-    transactions.set(lease.task, item);
+  #find(lease: Lease): MemoryTransactions | null {
+    const item = this.#state.of(lease.connector).transactions.get(lease.task) ?? null;
+    requireLatest(nameOf(lease), item?.stamp ?? null, lease);
+    return item;
+  }
+
+  /** The item, stamped where an owner that may still be alive could write it. */
+  #stamped(lease: Lease): MemoryTransactions {
+    const item = this.#find(lease);
+    if (item !== null && !needsStamp(item.stamp, lease)) return item;
+    return this.#put(lease, { promoted: null, pending: null, ...item, stamp: stampOf(lease) });
+  }
+
+  #put(lease: Lease, item: MemoryTransactions): MemoryTransactions {
+    this.#state.of(lease.connector).transactions.set(lease.task, item);
     return item;
   }
 
