@@ -34,10 +34,14 @@ export class PipelineStack extends Stack {
       connectors.set(plan.name, new Connector(this, `Connector${logicalPart(plan.name)}`, { plan, bundle, state: this.state, kafka }));
     }
     this.connectors = connectors;
-    new ConnectorConfigurations(this, 'Configurations', {
+    const configurations = new ConnectorConfigurations(this, 'Configurations', {
       plans: props.connectors.map(({ plan }) => plan),
       bundle: props.configurationBundle,
       state: this.state,
     });
+    for (const [name, { starters }] of connectors) {
+      const written = configurations.resources.get(name);
+      if (written !== undefined) for (const starter of starters) starter.node.addDependency(written);
+    }
   }
 }

@@ -14,6 +14,9 @@ export const CONFIGURATION_TYPE = 'Custom::ConnectorConfiguration';
 
 /** Writes each connector's configuration to the table when the stack is deployed; a changed one is planned anew at the next tick. */
 export class ConnectorConfigurations extends Construct {
+  /** By connector. What starts a connector depends on it: nothing runs before its configuration is there. */
+  readonly resources: ReadonlyMap<string, CustomResource>;
+
   constructor(scope: Construct, id: string, props: { plans: readonly ConnectorPlan[]; bundle: ConnectorBundle; state: ConnectState }) {
     super(scope, id);
     const { plans, state } = props;
@@ -51,8 +54,9 @@ export class ConnectorConfigurations extends Construct {
       memorySize: 256,
       environment: { [TABLE_VARIABLE]: state.table.tableName },
     });
+    const resources = new Map<string, CustomResource>();
     for (const plan of plans) {
-      new CustomResource(this, `Connector${logicalPart(plan.name)}`, {
+      const resource = new CustomResource(this, `Connector${logicalPart(plan.name)}`, {
         serviceToken: target.functionArn,
         resourceType: CONFIGURATION_TYPE,
         properties: {
@@ -63,6 +67,8 @@ export class ConnectorConfigurations extends Construct {
           onRemoval: plan.lambda.getText('lambda.on.removal'),
         },
       });
+      resources.set(plan.name, resource);
     }
+    this.resources = resources;
   }
 }

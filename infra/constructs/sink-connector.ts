@@ -10,6 +10,8 @@ import { TickSchedule } from './tick-schedule.ts';
 /** A sink connector: fed by one event source mapping per topic, or ticked by a schedule and reading Kafka itself. */
 export class SinkConnector extends Construct {
   readonly function: ConnectorFunction;
+  /** What starts it: a schedule, or a mapping per topic. */
+  readonly starters: readonly Construct[];
 
   constructor(scope: Construct, id: string, props: ConnectorProps) {
     super(scope, id);
@@ -27,14 +29,14 @@ export class SinkConnector extends Construct {
     if (scheduled) {
       const read = plan.topics.length === 0 ? ['*'] : plan.topics;
       for (const statement of kafka.clientStatements({ read, write, groups: [`connect-${plan.name}`] })) role.addToPolicy(statement);
-      new TickSchedule(this, 'Ticks', { plan, function: this.function.function });
+      this.starters = [new TickSchedule(this, 'Ticks', { plan, function: this.function.function })];
       return;
     }
     if (write.length > 0) for (const statement of kafka.clientStatements({ write })) role.addToPolicy(statement);
-    for (const topic of plan.topics) this.#mapping(topic, props);
+    this.starters = plan.topics.map((topic) => this.#mapping(topic, props));
   }
 
-  #mapping(topic: string, { plan, kafka }: ConnectorProps): void {
+  #mapping(topic: string, { plan, kafka }: ConnectorProps): Construct {
     const { lambda } = plan;
     const groupId = groupIdOf(plan, topic);
     const { role, function: target } = this.function;
@@ -73,6 +75,7 @@ export class SinkConnector extends Construct {
     });
     // Lambda checks the role's rights when it creates a mapping.
     mapping.node.addDependency(role);
+    return mapping;
   }
 }
 

@@ -17,6 +17,8 @@ export interface ConnectorProps {
 /** A source connector: one function that a schedule ticks; it invokes itself once per further task and to go on after its deadline. */
 export class SourceConnector extends Construct {
   readonly function: ConnectorFunction;
+  /** What starts it. */
+  readonly starters: readonly Construct[];
 
   constructor(scope: Construct, id: string, props: ConnectorProps) {
     super(scope, id);
@@ -27,7 +29,7 @@ export class SourceConnector extends Construct {
       reservedConcurrency: reservedConcurrencyOf(plan),
     });
     for (const statement of kafka.clientStatements({ write: topicsWritten(plan) })) this.function.role.addToPolicy(statement);
-    new TickSchedule(this, 'Ticks', { plan, function: this.function.function });
+    this.starters = [new TickSchedule(this, 'Ticks', { plan, function: this.function.function })];
   }
 }
 

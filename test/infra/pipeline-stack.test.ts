@@ -224,6 +224,15 @@ describe('configurations', () => {
   });
 });
 
+describe('what starts a connector', () => {
+  it.each(['AWS::Scheduler::Schedule', 'AWS::Lambda::EventSourceMapping'])('waits for its configuration (%s)', (type) => {
+    const configurations = msk.resources('Custom::ConnectorConfiguration').map(({ id }) => id);
+    for (const resource of Object.values(msk.template.findResources(type))) {
+      expect(configurations.filter((id) => (resource.DependsOn as string[]).includes(id))).toHaveLength(1);
+    }
+  });
+});
+
 describe('permissions', () => {
   it.each(['orders', 'msk'] as const)('name a resource wherever AWS allows it (%s)', (which) => {
     const all = statements(which === 'orders' ? orders : msk);
