@@ -32,6 +32,8 @@ export interface SenderIdentity {
 /** Splits a batch that the broker finds too large; see {@link splitBatch}. */
 export type Splitter = (batch: Batch, sizeBytes: number) => Promise<readonly Batch[]>;
 
+/** About every 8 s while an outage lasts. */
+const WARN_EVERY_FAILURES = 8;
 const ALONE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP']);
 const NEW_PRODUCER_ID = new Set(['UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_ID_MAPPING', 'INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED']);
 
@@ -287,11 +289,9 @@ export class BatchSender {
       return;
     }
     batch.failures++;
-    this.#cluster.logger.debug('a batch is sent again', {
-      topic: batch.queue.topic,
-      partition: batch.queue.partition,
-      error: error.message,
-    });
+    const line = { topic: batch.queue.topic, partition: batch.queue.partition, failures: batch.failures, error: error.message };
+    if (batch.failures % WARN_EVERY_FAILURES === 0) this.#cluster.logger.warn('a batch still cannot be sent', line);
+    else this.#cluster.logger.debug('a batch is sent again', line);
     const pause = exponentialBackoffMs(batch.failures);
     if (now + pause < batch.deadline) {
       batch.queue.notBefore = now + pause;

@@ -20,6 +20,9 @@ export interface ProducerSettings extends SenderSettings {
   readonly maxBlockMs: number;
 }
 
+/** 5 s at 100 ms each. */
+const WARN_AFTER_FAILURES = 50;
+
 /** Records of one partition, on their way into a batch. */
 interface Gathering {
   indices: number[];
@@ -161,20 +164,35 @@ export class KafkaRecordProducer implements RecordProducer {
     );
   }
 
+  /** Connect's producers wait for a topic for ever (`max.block.ms`): without a word nobody would know what for. */
+  #waitForTopic(topic: string, failures: number, error: unknown): number {
+    if (failures === WARN_AFTER_FAILURES)
+      this.cluster.logger.warn('still waiting for a topic to be there', { topic, error: String(error) });
+    return 100;
+  }
+
   /** Leaders by partition, or why the topic cannot be written to. Throws when no broker can be reached within `max.block.ms`. */
   async #leaders(topic: string, signal: AbortSignal | undefined): Promise<readonly number[] | KafkaException> {
     const { maxBlockMs } = this.#settings;
     const { clock } = this.cluster;
     try {
-      return await retrying({ clock, withinMs: maxBlockMs, backoffMs: () => 100, ...(signal ? { signal } : {}) }, async () => {
-        const [metadata] = await this.cluster.topics([topic], true);
-        if (metadata !== undefined && metadata.errorCode === 0 && metadata.leaders.length > 0) return metadata.leaders;
-        throw new KafkaException(`Topic ${topic} not present in metadata after ${maxBlockMs} ms.`, {
-          kafkaCode: 'UNKNOWN_TOPIC_OR_PARTITION',
-          retriable: true,
-          javaClass: 'org.apache.kafka.common.errors.TimeoutException',
-        });
-      });
+      return await retrying(
+        {
+          clock,
+          withinMs: maxBlockMs,
+          backoffMs: (failures, error) => this.#waitForTopic(topic, failures, error),
+          ...(signal ? { signal } : {}),
+        },
+        async () => {
+          const [metadata] = await this.cluster.topics([topic], true);
+          if (metadata !== undefined && metadata.errorCode === 0 && metadata.leaders.length > 0) return metadata.leaders;
+          throw new KafkaException(`Topic ${topic} not present in metadata after ${maxBlockMs} ms.`, {
+            kafkaCode: 'UNKNOWN_TOPIC_OR_PARTITION',
+            retriable: true,
+            javaClass: 'org.apache.kafka.common.errors.TimeoutException',
+          });
+        },
+      );
     } catch (error) {
       if (error instanceof KafkaException && error.kafkaCode !== 'NETWORK_EXCEPTION') return error;
       throw error;
