@@ -2,8 +2,6 @@ import { canonicalJson } from '../core/canonical-json.ts';
 import type { SourcePartition, SourceRecord } from '../core/source-record.ts';
 import type { StoredOffset } from '../state/offset-store.ts';
 
-const NULL_PARTITION: SourcePartition = {};
-
 /**
  * Which source offsets may be committed: per source partition the offset of the last record of the acknowledged prefix. Batches are
  * recorded in the order they were polled; a record that was neither acknowledged nor dropped blocks its source partition, and only that.
@@ -26,6 +24,8 @@ export class AcknowledgedOffsets {
   settle(records: readonly SourceRecord[], unsettled: ReadonlySet<number> | null = null): void {
     for (let i = 0; i < records.length; i++) {
       const record = records[i] as SourceRecord;
+      // A record of no source partition (a bulk read) has no position to come back to.
+      if (record.sourcePartition === null) continue;
       if (unsettled === null) {
         // Only the last record of a run with one partition object moves the offset.
         const next = records[i + 1];
@@ -34,7 +34,7 @@ export class AcknowledgedOffsets {
       const key = this.#keyOf(record.sourcePartition);
       if (unsettled?.has(i)) this.#blocked.add(key);
       if (this.#blocked.has(key)) continue;
-      this.#committable.set(key, { partition: record.sourcePartition ?? NULL_PARTITION, offset: record.sourceOffset });
+      this.#committable.set(key, { partition: record.sourcePartition, offset: record.sourceOffset });
     }
   }
 
@@ -58,12 +58,11 @@ export class AcknowledgedOffsets {
     }
   }
 
-  #keyOf(partition: SourcePartition | null): string {
-    const object = partition ?? NULL_PARTITION;
-    let key = this.#keys.get(object);
+  #keyOf(partition: SourcePartition): string {
+    let key = this.#keys.get(partition);
     if (key === undefined) {
-      key = canonicalJson(object);
-      this.#keys.set(object, key);
+      key = canonicalJson(partition);
+      this.#keys.set(partition, key);
     }
     return key;
   }
