@@ -55,7 +55,7 @@ describe('AcknowledgedOffsets', () => {
           const unsettled = new Set(entries.flatMap(({ settled }, i) => (settled ? [] : [i])));
           for (const [i, { table, settled }] of entries.entries()) {
             if (!settled) blocked.add(table);
-            if (!blocked.has(table)) expected.set(table, (records[i]?.sourceOffset as { n: number }).n);
+            if (!blocked.has(table)) expected.set(table, Number((records[i] as SourceRecord).sourceOffset?.n));
           }
           offsets.settle(records, unsettled.size === 0 ? null : unsettled);
         }
