@@ -1,4 +1,3 @@
-import { DAY_MS } from './calendar.ts';
 import { type DateField, DateFields, fieldsOf } from './date-fields.ts';
 import { type DateToken, ERAS, HALVES, LONG_ERAS, MONTHS, obeysCount, parseDatePattern, WEEKDAYS } from './date-pattern.ts';
 
@@ -245,7 +244,7 @@ function parseOffset(state: ParseState, at: number, sign: '+' | '-', count: numb
 
 type Fields = ReadonlyMap<DateField, number>;
 
-/** Builds the printer once per pattern; a day's fields are kept because consecutive records mostly fall on one day. */
+/** Builds the printer once per pattern. */
 function printer(tokens: readonly DateToken[]): (ms: number) => string {
   const parts = tokens.map((token) => ('text' in token ? () => token.text : fieldPrinter(token.letter, token.count)));
   return (ms) => {
@@ -294,9 +293,4 @@ function fieldPrinter(letter: string, count: number): (fields: Fields) => string
       return (fields) => padded(fields.get(field)!, count);
     }
   }
-}
-
-/** Milliseconds of the day a moment falls on, at 00:00 UTC. */
-export function startOfDay(ms: number): number {
-  return Math.floor(ms / DAY_MS) * DAY_MS;
 }
