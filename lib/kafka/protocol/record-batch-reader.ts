@@ -64,12 +64,8 @@ export async function decodeRecordBatches(
     while (pending.length > 0 && (pending[0] as AbortedTransaction).firstOffset <= lastOffset) {
       abortedProducers.add((pending.shift() as AbortedTransaction).producerId);
     }
-    if ((attributes & CONTROL) !== 0) {
-      if (isAbortMarker(batch)) abortedProducers.delete(producerId);
-      continue;
-    }
-    if ((attributes & TRANSACTIONAL) !== 0 && abortedProducers.has(producerId)) continue;
-    if (lastOffset < position) continue;
+    const control = (attributes & CONTROL) !== 0;
+    if (!control && (lastOffset < position || ((attributes & TRANSACTIONAL) !== 0 && abortedProducers.has(producerId)))) continue;
     const codec = attributes & 7;
     const timestampType: TimestampType = (attributes & LOG_APPEND_TIME) !== 0 ? 'LOG_APPEND_TIME' : 'CREATE_TIME';
     const context = {
@@ -83,6 +79,10 @@ export async function decodeRecordBatches(
       count: batch.readInt32BE(57),
     };
     try {
+      if (control) {
+        if (isAbortMarker(batch)) abortedProducers.delete(producerId);
+        continue;
+      }
       const body = batch.subarray(BATCH_HEADER_BYTES);
       new RecordsOfBatch(codec === 0 ? body : await decompress(codec, body)).readInto(records, context);
     } catch (error) {
