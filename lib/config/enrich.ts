@@ -6,7 +6,7 @@ import { ConfigException } from '../core/errors.ts';
 import type { PluginResolver } from '../plugins/plugin-resolver.ts';
 import { embedKeys } from './embed-keys.ts';
 import { ensurePlugin, INTERFACES, knowsClass } from './plugin-class.ts';
-import { PluginVersion } from './plugin-version.ts';
+import { checkPluginVersion, PluginVersion, versionOf } from './plugin-version.ts';
 
 /** Keys that every transformation has beside its own. */
 const IMPLICIT_KEYS = new ConfigDef()
@@ -48,7 +48,7 @@ function enrichAliases(def: ConfigDef, props: ConnectorProps, resolver: PluginRe
     const prefix = `${list}.${alias}.`;
     defineType(def, props, resolver, aliasKind, alias);
     try {
-      embedKeys(def, prefix, `${group}: ${alias}`, 2, optionsOf(`${prefix}type`, props, resolver, aliasKind));
+      embedKeys(def, prefix, `${group}: ${alias}`, 2, optionsOf(`${prefix}type`, `${prefix}plugin.version`, props, resolver, aliasKind));
       if (kind === 'transformation') embedKeys(def, prefix, `${group}: ${alias}`, 100, IMPLICIT_KEYS);
     } catch (error) {
       if (full || !(error instanceof ConfigException)) throw error;
@@ -65,6 +65,8 @@ function defineType(
 ): void {
   const prefix = `${list}.${alias}.`;
   const title = INTERFACES[kind].slice(INTERFACES[kind].lastIndexOf('.') + 1);
+  const manifest = resolver.find(kind, props[`${prefix}type`]?.trim() ?? '');
+  const version = manifest === null ? PluginVersion : versionOf(manifest);
   def
     .define({
       name: `${prefix}type`,
@@ -72,6 +74,7 @@ function defineType(
       validator: validator((_name, value) => {
         if (kind === 'transformation') checkNegate(props, prefix);
         if (value !== null) ensurePlugin(resolver, kind, value as string);
+        if (manifest !== null) version.ensureValid(`${prefix}plugin.version`, props[`${prefix}plugin.version`] ?? null);
       }, `valid configs for ${alias} ${kind}`),
       importance: 'HIGH',
       doc: `Class for the '${alias}' ${kind}.`,
@@ -89,7 +92,7 @@ function defineType(
       name: `${prefix}plugin.version`,
       type: 'STRING',
       default: null,
-      validator: PluginVersion,
+      validator: version,
       importance: 'MEDIUM',
       doc: `Version of the '${alias}' ${kind}.`,
       group: `${group}: ${alias}`,
@@ -99,12 +102,15 @@ function defineType(
     });
 }
 
-function optionsOf(key: string, props: ConnectorProps, resolver: PluginResolver, { kind }: AliasKind): ConfigDef {
+function optionsOf(key: string, versionKey: string, props: ConnectorProps, resolver: PluginResolver, { kind }: AliasKind): ConfigDef {
   const name = props[key]?.trim();
   const title = INTERFACES[kind].slice(INTERFACES[kind].lastIndexOf('.') + 1);
   if (name === undefined) throw ConfigException.invalid(key, null, `Not a ${title}`);
   const manifest = resolver.find(kind, name);
-  if (manifest !== null) return manifest.configDef;
+  if (manifest !== null) {
+    checkPluginVersion(manifest, props[versionKey] ?? null);
+    return manifest.configDef;
+  }
   if (!knowsClass(resolver, kind)(name)) throw ConfigException.invalid(key, name, `Class ${name} could not be found.`);
   ensurePlugin(resolver, kind, name);
   throw ConfigException.invalid(key, name, `Not a ${title}`);

@@ -1,47 +1,52 @@
 import type { Validator } from '../core/config/config-def.ts';
 import { ConfigException } from '../core/errors.ts';
+import type { PluginManifest } from '../core/manifest.ts';
+import { parseVersionRange, VersionRangeError } from './version-range.ts';
 
-/**
- * `….plugin.version` keys (KIP-891): `latest`, a version, or a range in Maven's notation (`[1.0,2.0)`). Only the form is judged: here each
- * plug-in has one version, that of this package.
- */
+/** What Kafka's own plug-ins are here: those of this release. */
+const KAFKA_VERSION = '4.3.0';
+
+/** A plug-in that cannot be had in the version that is asked for. */
+class VersionedPluginLoadingException extends ConfigException {
+  constructor(message: string) {
+    super(message, { code: 'plugin-version' }, 'org.apache.kafka.connect.runtime.isolation.VersionedPluginLoadingException');
+  }
+}
+
+/** `….plugin.version` keys (KIP-891): `latest`, a version, or a range in Maven's notation (`[1.0,2.0)`). Only the form is judged. */
 export const PluginVersion: Validator = {
   ensureValid(_name, value) {
-    if (value === null) return;
-    const spec = (value as string).trim();
-    if (spec === '' || spec === 'latest') return;
-    checkVersionRange(spec);
+    if (value !== null) rangeOf(value as string);
   },
   describe: () => '',
 };
 
-/** Throws what Connect throws when it loads a plug-in by a malformed version: a ConfigException named VersionedPluginLoadingException. */
-function checkVersionRange(spec: string): void {
-  let rest = spec;
-  let sets = 0;
-  while (rest.startsWith('[') || rest.startsWith('(')) {
-    const end = rest.search(/[)\]]/);
-    if (end < 0) refuse(`Unbounded range: ${spec}`);
-    const bounds = rest.slice(1, end).trim().split(',');
-    if (bounds.length === 1 && !(rest.startsWith('[') && rest[end] === ']')) {
-      refuse(`Single version must be surrounded by []: ${rest.slice(0, end + 1)}`);
-    }
-    if (bounds.length > 1 && bounds[0]?.trim() === bounds[1]?.trim()) {
-      refuse(`Range cannot have identical boundaries: ${rest.slice(0, end + 1)}`);
-    }
-    sets++;
-    rest = rest
-      .slice(end + 1)
-      .trim()
-      .replace(/^,\s*/, '');
-  }
-  if (rest !== '' && sets > 0) refuse(`Only fully-qualified sets allowed in multiple set scenario: ${spec}`);
+/** The same for a plug-in that is known: throws also where its version is not in the range. */
+export function versionOf(manifest: PluginManifest): Validator {
+  return {
+    ensureValid(_name, value) {
+      checkPluginVersion(manifest, value as string | null);
+    },
+    describe: () => '',
+  };
 }
 
-function refuse(message: string): never {
-  throw new ConfigException(
-    message,
-    { code: 'plugin-version' },
-    'org.apache.kafka.connect.runtime.isolation.VersionedPluginLoadingException',
+/** Throws VersionedPluginLoadingException, as Connect does when it loads a plug-in, for a malformed range and for one without this version. */
+export function checkPluginVersion(manifest: PluginManifest, spec: string | null): void {
+  const range = spec === null ? null : rangeOf(spec);
+  const version = manifest.version ?? (manifest.className.startsWith('org.apache.kafka.') ? KAFKA_VERSION : null);
+  if (range === null || version === null || range.includes(version)) return;
+  throw new VersionedPluginLoadingException(
+    `Plugin ${manifest.className} not found that matches the version range ${range.text}, available versions: [${version}]`,
   );
+}
+
+/** Null = the latest, which is the one there is. */
+function rangeOf(spec: string): ReturnType<typeof parseVersionRange> | null {
+  if (spec === 'latest') return null;
+  try {
+    return parseVersionRange(spec);
+  } catch (error) {
+    throw error instanceof VersionRangeError ? new VersionedPluginLoadingException(error.message) : error;
+  }
 }
