@@ -66,7 +66,7 @@ export class ConnectorFunction extends Construct {
       });
       this.role.addToPolicy(new PolicyStatement({ sid: 'HandOver', actions: ['lambda:InvokeFunction'], resources: [self] }));
     }
-    for (const statement of referenceStatements(stack, [plan.config, plan.worker])) this.role.addToPolicy(statement);
+    for (const statement of referenceStatements(stack, plan.config, plan.worker)) this.role.addToPolicy(statement);
     for (const statement of kafka.networkStatements()) this.role.addToPolicy(statement);
 
     this.function = new LambdaFunction(this, 'Function', {

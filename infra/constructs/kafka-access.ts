@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CfnEventSourceMapping, CfnEventSourceMappingProps, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import type { StackSettings } from '../../lib/config/pipeline-file.ts';
 import type { ConnectorProps } from '../../lib/core/connector.ts';
-import { referencedNames, secretArn } from './secret-access.ts';
+import { references, secretArn } from './secret-access.ts';
 
 /** What a function does with Kafka; names may end in `*`. */
 export interface KafkaUse {
@@ -119,8 +119,8 @@ export class KafkaAccess {
     const found: SourceAccess[] = [];
     const secretOf = (keys: readonly string[]): string | null => {
       const props = Object.fromEntries(keys.flatMap((key) => (this.#worker[key] === undefined ? [] : [[key, this.#worker[key]]])));
-      const [name] = referencedNames([props], 'secretsManager');
-      return name === undefined ? null : secretArn(this.#stack, name);
+      const [secret] = references('secretsManager', [props], this.#worker);
+      return secret === undefined ? null : secretArn(this.#stack, secret);
     };
     const sasl = SASL_ACCESS[this.#worker['sasl.mechanism'] ?? ''];
     const login = secretOf(['sasl.jaas.config']);
