@@ -121,3 +121,9 @@ export const LINE_BREAK = '(?:\\r\\n|[\\n\\u{b}\\f\\r\\u0085\\u2028\\u2029])';
 const WORD = '[_\\p{L}\\p{Nd}]';
 export const WORD_BOUNDARY = `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`;
 export const NOT_WORD_BOUNDARY = `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`;
+
+/** A code point as a JavaScript pattern with the flag `v`, inside and outside of classes. */
+export function literal(codePoint: number): string {
+  const char = String.fromCodePoint(codePoint);
+  return /[0-9A-Za-z]/.test(char) ? char : `\\u{${codePoint.toString(16)}}`;
+}
