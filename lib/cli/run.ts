@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { nearestNames } from '../core/config/did-you-mean.ts';
 import { ConfigException, ConnectException } from '../core/errors.ts';
+import { packageVersion } from '../host/package-version.ts';
 import type { CliIo, Command } from './command.ts';
 import { brokerCommand } from './commands/broker.ts';
 import { standaloneCommand } from './commands/standalone.ts';
@@ -14,24 +14,14 @@ const COMMANDS: readonly Command[] = [standaloneCommand, validateCommand, broker
 /** How an error that reached the top ends the process. */
 const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = { usage: EXIT.usage, unreachable: EXIT.unreachable };
 
-function version(): string {
-  // Beside the sources this file is lib/cli/main.ts, in the package dist/lib/cli/main.js.
-  for (const up of ['../..', '../../..']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(`${up}/package.json`, import.meta.url), 'utf8')) as { version: string }).version;
-    } catch {}
-  }
-  return 'unknown';
-}
-
 async function run(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === 'help') {
-    io.out.write(generalHelp(COMMANDS, version()));
+    io.out.write(generalHelp(COMMANDS, packageVersion()));
     return name === undefined ? EXIT.usage : EXIT.done;
   }
   if (name === '--version') {
-    io.out.write(`${version()}\n`);
+    io.out.write(`${packageVersion()}\n`);
     return EXIT.done;
   }
   const command = COMMANDS.find((candidate) => candidate.name === name);

@@ -38,6 +38,12 @@ export class ConnectorSupervisor {
   #planFailures = 0;
   #planAgainAt = 0;
   #planRequested = false;
+  /** Configuration that could not be planned last; a newer one is tried at once. */
+  #failedVersion = 0;
+  #wake = new AbortController();
+  /** Who waits for the connector to be started anew. */
+  #restarting: { resolve(): void; reject(error: unknown): void }[] = [];
+  readonly #tasksToRestart = new Set<number>();
 
   constructor(name: string, deps: RuntimeDeps) {
     this.name = name;
@@ -50,10 +56,32 @@ export class ConnectorSupervisor {
     return [...this.#tasks].map(([task, { state, figures }]) => ({ connector: this.name, task, state, figures }));
   }
 
+  /** Looks at the connector's item now instead of at the next round. */
+  look(): void {
+    this.#wake.abort();
+  }
+
+  /** Starts the connector anew, tasks stay. Rejects with what its start throws; resolves where it is not to run. */
+  restart(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#restarting.push({ resolve, reject });
+      this.look();
+    });
+  }
+
+  /** Stops the task if it runs, and starts it again: the way out of FAILED. */
+  restartTask(task: number): void {
+    this.#tasksToRestart.add(task);
+    this.look();
+  }
+
   /** Runs until the signal aborts or the connector is deleted; every task is flushed, committed and released by then. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, stores } = this.#deps;
+    const onStop = () => this.look();
+    signal.addEventListener('abort', onStop, { once: true });
     while (!signal.aborted) {
+      this.#wake = new AbortController();
       try {
         const state = await stores.configs.connector(this.name);
         if (state === null) break;
@@ -61,48 +89,70 @@ export class ConnectorSupervisor {
       } catch (error) {
         this.#logger.error('cannot supervise the connector; trying again', { error: String(error) });
       }
-      await clock.sleep(LOOK_EVERY_MS, signal);
+      await clock.sleep(LOOK_EVERY_MS, this.#wake.signal);
     }
+    signal.removeEventListener('abort', onStop);
+    for (const { resolve } of this.#restarting.splice(0)) resolve();
     await this.#stopTasks();
   }
 
   async #follow(state: ConnectorState): Promise<void> {
-    if (state.targetState !== 'STARTED') return this.#stopTasks();
-    const planned = await this.#plan(state);
+    const restarting = this.#restarting.splice(0);
+    if (state.targetState !== 'STARTED') {
+      for (const { resolve } of restarting) resolve();
+      this.#tasksToRestart.clear();
+      return this.#stopTasks(state.targetState === 'PAUSED');
+    }
+    if (restarting.length > 0) {
+      this.#loaded = null;
+      this.#planAgainAt = 0;
+      this.#planRequested = true;
+    }
+    const { error, planned } = await this.#plan(state);
+    for (const { reject, resolve } of restarting) error === null ? resolve() : reject(error);
     if (planned === null || this.#loaded === null) return;
     if (planned.generation !== this.#generation) {
       await this.#stopTasks();
       this.#generation = planned.generation;
     }
+    await this.#stopTasksToRestart();
     for (let task = 0; task < planned.taskCount; task++) if (!this.#tasks.has(task)) this.#startTask(task, planned, this.#loaded);
   }
 
-  /** The state that holds after planning where that was due; null = nothing can run yet. */
-  async #plan(state: ConnectorState): Promise<ConnectorState | null> {
+  /** The state that holds after planning where that was due (null = nothing can run yet), and what planning failed with. */
+  async #plan(state: ConnectorState): Promise<{ planned: ConnectorState | null; error: unknown }> {
     const { clock, stores } = this.#deps;
     const stored = await stores.configs.config(this.name);
-    if (stored === null) return null;
+    if (stored === null) return { planned: null, error: null };
+    if (this.#failedVersion !== stored.version) {
+      this.#planFailures = 0;
+      this.#planAgainAt = 0;
+    }
     const changed = state.generation === 0 || state.plannedVersion !== stored.version;
     if (this.#loaded?.stored.version !== stored.version) this.#loaded = null;
     try {
-      if (changed && clock.monotonic() < this.#planAgainAt) return null;
+      if (changed && clock.monotonic() < this.#planAgainAt) return { planned: null, error: null };
       this.#loaded ??= await loadConnector(this.#deps, stored);
       const due = changed || this.#planRequested || clock.now() - state.plannedAtMs >= this.#loaded.replanMs;
-      if (!due || clock.monotonic() < this.#planAgainAt) return state.generation === 0 ? null : state;
+      if (!due || clock.monotonic() < this.#planAgainAt) return { planned: state.generation === 0 ? null : state, error: null };
       this.#planRequested = false;
       const planned = await planConnector(this.#deps, this.#loaded, state);
       this.#planFailures = 0;
       if (state.error !== null) await stores.configs.setError(this.name, null);
-      return planned;
+      return { planned, error: null };
     } catch (error) {
-      if (error instanceof StateConflictException) return null;
+      if (error instanceof StateConflictException) {
+        this.look();
+        return { planned: null, error: null };
+      }
+      this.#failedVersion = stored.version;
       this.#planAgainAt = clock.monotonic() + Math.min(PLAN_BACKOFF_MS * 2 ** this.#planFailures++, PLAN_BACKOFF_MAX_MS);
       const trace = traceOf(error);
       if (state.error !== trace) {
         this.#logger.error(changed ? 'connector FAILED' : 'connector FAILED; its tasks go on with the old plan', { trace });
         await stores.configs.setError(this.name, trace);
       }
-      return changed ? null : state;
+      return { planned: changed ? null : state, error };
     }
   }
 
@@ -139,9 +189,20 @@ export class ConnectorSupervisor {
     }
   }
 
-  async #stopTasks(): Promise<void> {
+  async #stopTasksToRestart(): Promise<void> {
+    for (const task of this.#tasksToRestart) {
+      const running = this.#tasks.get(task);
+      running?.stop.abort();
+      await running?.done;
+      this.#tasks.delete(task);
+    }
+    this.#tasksToRestart.clear();
+  }
+
+  /** With `keepFailed`, tasks that FAILED stay so: pausing heals none, as in Connect. */
+  async #stopTasks(keepFailed = false): Promise<void> {
     for (const { stop } of this.#tasks.values()) stop.abort();
     await Promise.all([...this.#tasks.values()].map(({ done }) => done));
-    this.#tasks.clear();
+    for (const [task, { state }] of this.#tasks) if (!keepFailed || state !== 'FAILED') this.#tasks.delete(task);
   }
 }

@@ -1,5 +1,6 @@
 export { createConsoleLogger } from './console-logger.ts';
 export { readHostFiles } from './host-files.ts';
+export { ProcessLogLevels } from './log-levels.ts';
 export { resolverFor } from './plugins.ts';
 export { ProgressDisplay } from './progress.ts';
 export { startStandalone } from './standalone.ts';

@@ -12,20 +12,22 @@ import type { PluginResolver } from '../plugins/plugin-resolver.ts';
 import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
 import { applyConfiguration } from '../state/apply-configuration.ts';
 import type { StateStores } from '../state/state-stores.ts';
-import { ConnectorSupervisor } from './connector-supervisor.ts';
 import { brokerDir, dynamoDbDir, startBroker, startDynamoDb } from './embedded.ts';
 import type { HostFiles } from './host-files.ts';
+import type { ProcessLogLevels } from './log-levels.ts';
+import { packageVersion } from './package-version.ts';
 import type { TaskRow } from './progress.ts';
+import { openRestListener } from './rest-listener.ts';
 import { openDynamoDbStores } from './state.ts';
-
-/** How often connectors that appeared in the state are looked for. */
-const LOOK_EVERY_MS = 1_000;
+import { Supervisors } from './supervisors.ts';
 
 /** What standalone mode runs and on what. */
 export interface StandaloneOptions {
   readonly files: HostFiles;
   readonly plugins: PluginResolver;
   readonly logger: Logger;
+  /** What the logger writes; the REST API changes it. */
+  readonly levels: ProcessLogLevels;
   /** Endpoint of a DynamoDB; null = embedded, on disk. */
   readonly dynamodb: string | null;
   /** State that lives only as long as this process. */
@@ -42,12 +44,14 @@ export interface Standalone {
   /** Whether the broker is the embedded one. */
   readonly embeddedKafka: boolean;
   readonly table: string | null;
+  /** Where the REST API listens; empty = nowhere, the default port is taken. */
+  readonly restUrls: readonly string[];
   rows(): TaskRow[];
   /** Resolves when everything stopped after `stop` aborted: flushed, committed, released. */
   readonly done: Promise<void>;
 }
 
-/** Starts standalone mode: state, Kafka, configurations, then every connector's tasks. Throws ConnectException (`unreachable`) where Kafka or the table cannot be reached. */
+/** Starts standalone mode: state, Kafka, configurations, then every connector's tasks. Throws ConnectException: `listener` where the REST API's port cannot be opened, `unreachable` where Kafka or the table cannot be reached. */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   const { cwd, files, logger, plugins, stop } = options;
   const closing: (() => Promise<void>)[] = [];
@@ -55,6 +59,8 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     for (const each of closing.reverse()) await each().catch((error: unknown) => logger.warn('closing failed', { error: String(error) }));
   };
   try {
+    const listener = await openRestListener(files.worker, logger);
+    if (listener !== null) closing.push(() => listener.close());
     const stateDir = join(cwd, stateFolder(files));
     const { stores, table } = await openState(options, stateDir, closing);
     const given = files.worker['bootstrap.servers'];
@@ -79,6 +85,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       random: Math.random,
       // A state folder belongs to one process at a time, so what a killed one held is this one's own at once.
       owner: options.dynamodb === null ? `${hostname()}:standalone` : `${hostname()}:${process.pid}`,
+      ...(listener === null ? {} : { workerId: listener.workerId }),
     };
     await reachKafka(deps, bootstrap);
     for (const { definition, writer } of files.connectors) {
@@ -92,42 +99,44 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       if (outcome.applied && outcome.replacedKeys.length > 0)
         logger.info('the file changed the configuration', { connector: definition.name, keys: outcome.replacedKeys });
     }
-    const supervisors = new Map<string, ConnectorSupervisor>();
-    const done = superviseAll(deps, supervisors, stop).finally(close);
+    const supervisors = new Supervisors(deps, stop);
+    const done = supervisors
+      .run()
+      .finally(() => listener?.close())
+      .finally(close);
+    if (listener !== null) {
+      const { createRestApi } = await import('../rest/routes.ts');
+      const { clock, random, resolveVariables: resolve } = deps;
+      listener.serve(
+        createRestApi({
+          stores,
+          kafka: deps.kafka,
+          plugins,
+          workerProps,
+          providers,
+          resolveVariables: resolve,
+          runtime: supervisors,
+          levels: options.levels,
+          workerId: listener.workerId,
+          version: packageVersion(),
+          logger,
+          clock,
+          random,
+        }),
+      );
+    }
     return {
       bootstrap,
       embeddedKafka: given === undefined,
       table,
-      rows: () => [...supervisors.values()].flatMap((each) => each.rows()),
+      restUrls: listener?.urls ?? [],
+      rows: () => supervisors.rows(),
       done,
     };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** Runs every connector in the state, those that appear later included, until `stop`. */
-async function superviseAll(deps: RuntimeDeps, supervisors: Map<string, ConnectorSupervisor>, stop: AbortSignal): Promise<void> {
-  const running = new Set<Promise<void>>();
-  while (!stop.aborted) {
-    try {
-      for (const { name } of await deps.stores.configs.list()) {
-        if (supervisors.has(name)) continue;
-        const supervisor = new ConnectorSupervisor(name, deps);
-        supervisors.set(name, supervisor);
-        const run = supervisor.run(stop).finally(() => {
-          supervisors.delete(name);
-          running.delete(run);
-        });
-        running.add(run);
-      }
-    } catch (error) {
-      deps.logger.error('cannot list the connectors; trying again', { error: String(error) });
-    }
-    await deps.clock.sleep(LOOK_EVERY_MS, stop);
-  }
-  await Promise.all(running);
 }
 
 async function openState(

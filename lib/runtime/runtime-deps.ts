@@ -20,4 +20,6 @@ export interface RuntimeDeps {
   readonly random: Random;
   /** Unique for one invocation or worker process. */
   readonly owner: string;
+  /** Who a task's status says it ran on, where that is not the owner: host:port of a worker. */
+  readonly workerId?: string;
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../core/logger.ts';
 import { type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
 import type { GroupOffsets, PartitionReader } from '../kafka/partition-reader.ts';
 import type { Watermark } from '../state/offset-store.ts';
+import { isOwnPosition, RESET_POSITION } from '../state/watermarks.ts';
 
 /** `auto.offset.reset` of the consumer; Connect's default is earliest. */
 export type OffsetReset = 'earliest' | 'latest' | 'none';
@@ -19,9 +20,8 @@ export interface StartPositionsRequest {
 }
 
 /**
- * Next offset per partition: our watermark; the group's committed offset where somebody else moved it (an operator, an Apache Connect that
- * ran meanwhile) or where there is no watermark; else `auto.offset.reset`. A group offset is ours when it equals the watermark or one of
- * the positions we committed before it: the group is written after the watermark, and a kill in between leaves it behind.
+ * Next offset per partition: our watermark unless it was reset; the group's committed offset where somebody else moved it (an operator, an Apache Connect that
+ * ran meanwhile) or where there is no watermark; else `auto.offset.reset`.
  */
 export async function startPositions(request: StartPositionsRequest): Promise<Map<string, number>> {
   const { groupId, groupOffsets, logger, partitions, watermarks } = request;
@@ -34,8 +34,10 @@ export async function startPositions(request: StartPositionsRequest): Promise<Ma
     const committed = group.get(key);
     if (watermark === undefined && committed === undefined) unknown.push(tp);
     else if (watermark === undefined) positions.set(key, committed as number);
-    else if (committed === undefined || isOurs(watermark, committed)) positions.set(key, watermark.nextOffset);
-    else {
+    else if (committed === undefined || isOwnPosition(watermark, committed)) {
+      if (watermark.nextOffset === RESET_POSITION) unknown.push(tp);
+      else positions.set(key, watermark.nextOffset);
+    } else {
       logger.warn('the consumer group was moved by somebody else; going on from there', {
         group: groupId,
         topic: tp.topic,
@@ -48,10 +50,6 @@ export async function startPositions(request: StartPositionsRequest): Promise<Ma
   }
   for (const [key, offset] of await resetOffsets(request.reader, unknown, request.reset)) positions.set(key, offset);
   return positions;
-}
-
-function isOurs(watermark: Watermark, committed: number): boolean {
-  return committed === watermark.nextOffset || watermark.delivered.some((batch) => batch.offset === committed);
 }
 
 /** Where `auto.offset.reset` sends partitions without a usable offset. Throws ConnectException for `none`. */

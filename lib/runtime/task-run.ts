@@ -65,7 +65,7 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
   });
   const report = async (taskState: TaskState, trace: string | null) => {
     onState?.(taskState);
-    await stores.status.putTask(keeper.lease, { state: taskState, workerId: owner, trace, lastTick: null });
+    await stores.status.putTask(keeper.lease, { state: taskState, workerId: deps.workerId ?? owner, trace, lastTick: null });
   };
 
   const closing: (() => Promise<void>)[] = [];

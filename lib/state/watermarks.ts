@@ -16,3 +16,14 @@ export function sameWatermark(a: Watermark | null, b: Watermark | null): boolean
   if (a === null || b === null) return a === b;
   return a.nextOffset === b.nextOffset && deliveredJson(a.delivered) === deliveredJson(b.delivered);
 }
+
+/** The `nextOffset` of a watermark that was reset by hand: as if nothing was ever read, though the group may still have an offset. */
+export const RESET_POSITION = -1;
+
+/**
+ * Is a group's offset our own doing? It is when it equals the watermark or one of the positions committed before it: the group is
+ * written after the watermark, and a kill in between leaves it behind. Otherwise somebody else moved the group.
+ */
+export function isOwnPosition(watermark: Watermark, committed: number): boolean {
+  return committed === watermark.nextOffset || watermark.delivered.some((batch) => batch.offset === committed);
+}

@@ -36,10 +36,10 @@ export const standaloneCommand: Command = {
       throw new UsageException(`--state knows only memory, got '${state}'; state on disk is the default`);
     if (args.positionals.length === 0)
       throw new UsageException('standalone needs at least one file: serverless-connect standalone WORKER.properties CONNECTOR…');
-    const { createConsoleLogger, ProgressDisplay, readHostFiles, resolverFor, startStandalone, validateFiles } = await import(
-      '../../host/index.ts'
-    );
-    const logger = createConsoleLogger({ level: () => level as LogLevel, terminal: io.err.isTTY });
+    const { createConsoleLogger, ProcessLogLevels, ProgressDisplay, readHostFiles, resolverFor, startStandalone, validateFiles } =
+      await import('../../host/index.ts');
+    const levels = new ProcessLogLevels(level as LogLevel);
+    const logger = createConsoleLogger({ level: () => levels.level, terminal: io.err.isTTY });
 
     const files = await readHostFiles(args.positionals);
     const plugins = await resolverFor(files);
@@ -51,6 +51,7 @@ export const standaloneCommand: Command = {
       files,
       plugins,
       logger,
+      levels,
       dynamodb: args.text('dynamodb') ?? io.env.AWS_ENDPOINT_URL_DYNAMODB ?? null,
       inMemory: state === 'memory',
       table: args.text('table') ?? io.env.SERVERLESS_CONNECT_TABLE ?? null,
@@ -61,6 +62,8 @@ export const standaloneCommand: Command = {
       bootstrap: standalone.bootstrap,
       ...(standalone.table === null ? {} : { table: standalone.table }),
     });
+    if (standalone.restUrls.length > 0) logger.info('REST API listening', { url: standalone.restUrls.join(', ') });
+    else logger.warn('the REST API is off: http://127.0.0.1:8083 is taken by another process; set listeners to another port');
     const progress = new ProgressDisplay(() => standalone.rows(), io.out);
     progress.start();
     await standalone.done;

@@ -1,0 +1,59 @@
+import type { ConnectorState } from '../state/config-store.ts';
+import type { TaskState, TaskStatus } from '../state/status-store.ts';
+import { type KnownConnector, manifestOf } from './connector-info.ts';
+import type { RestDeps } from './rest-deps.ts';
+
+/** State of a connector or a task in an answer. */
+interface InstanceState {
+  readonly state: TaskState;
+  readonly worker_id: string;
+  readonly version?: string | null;
+  readonly trace?: string;
+}
+
+/** What Connect calls ConnectorStateInfo. */
+export interface ConnectorStateInfo {
+  readonly name: string;
+  readonly connector: InstanceState;
+  readonly tasks: readonly ({ readonly id: number } & InstanceState)[];
+  readonly type: 'source' | 'sink' | 'unknown';
+}
+
+/** The status of a connector: what the state says of it, and what its tasks last reported. */
+export async function connectorStateInfo(deps: RestDeps, known: KnownConnector): Promise<ConnectorStateInfo> {
+  const { state, stored } = known;
+  const manifest = manifestOf(deps.plugins, stored);
+  const version = manifest === null ? {} : { version: manifest.version ?? deps.version };
+  const reported = new Map((await deps.stores.status.tasks(state.name)).map((status) => [status.task, status]));
+  return {
+    name: state.name,
+    connector:
+      state.error === null
+        ? { state: connectorStateOf(state), worker_id: deps.workerId, ...version }
+        : // Connect does not know the version of a connector that did not start
+          { state: 'FAILED', worker_id: deps.workerId, version: null, trace: state.error },
+    tasks: Array.from({ length: state.taskCount }, (_, task) => {
+      const status = reported.get(task);
+      const current = status?.generation === state.generation ? status : undefined;
+      return {
+        id: task,
+        state: taskStateOf(state, current),
+        worker_id: current?.workerId ?? deps.workerId,
+        ...version,
+        ...(current?.trace == null || current.trace === '' ? {} : { trace: current.trace }),
+      };
+    }),
+    type: manifest?.kind ?? 'unknown',
+  };
+}
+
+function connectorStateOf(state: ConnectorState): TaskState {
+  if (state.targetState !== 'STARTED') return state.targetState;
+  return state.plannedVersion === 0 ? 'UNASSIGNED' : 'RUNNING';
+}
+
+/** A task that let go of its work because the connector is PAUSED is PAUSED; a FAILED one stays so. */
+function taskStateOf({ targetState }: ConnectorState, status: TaskStatus | undefined): TaskState {
+  const state = status?.state ?? 'UNASSIGNED';
+  return targetState === 'PAUSED' && state === 'UNASSIGNED' ? 'PAUSED' : state;
+}

@@ -1,0 +1,51 @@
+import type { ConfigProvider } from '../config/providers/config-provider.ts';
+import type { Clock, Random } from '../core/clock.ts';
+import type { ConnectorProps } from '../core/connector.ts';
+import type { Logger } from '../core/logger.ts';
+import type { KafkaClients } from '../kafka/kafka-clients.ts';
+import type { PluginResolver } from '../plugins/plugin-resolver.ts';
+import type { StateStores } from '../state/state-stores.ts';
+
+/** What runs the connectors that the API speaks of. Configurations and target states go through the state, never through here. */
+export interface ConnectorRuntime {
+  /** Something about this connector was written: look at it now rather than at the next round. */
+  look(connector: string): void;
+  /** Starts the connector (not its tasks) anew. Rejects with what its start throws; resolves at once where it is not to run. */
+  restartConnector(connector: string): Promise<void>;
+  /** Stops the task if it runs, and starts it again; a FAILED one too. Resolves once it is under way. */
+  restartTask(connector: string, task: number): Promise<void>;
+}
+
+/** Log levels by namespace. `root` is always there. */
+export interface LogLevels {
+  list(): readonly LevelOfLogger[];
+  set(logger: string, level: string, nowMs: number): void;
+}
+
+/** The level of one namespace. */
+export interface LevelOfLogger {
+  readonly logger: string;
+  /** In capitals, as Log4j names it. */
+  readonly level: string;
+  /** null = never changed. */
+  readonly changedAtMs: number | null;
+}
+
+/** What the resources need. */
+export interface RestDeps {
+  readonly stores: StateStores;
+  readonly kafka: () => Promise<KafkaClients>;
+  readonly plugins: PluginResolver;
+  /** Connect's worker keys, variables unresolved. */
+  readonly workerProps: ConnectorProps;
+  readonly providers: ReadonlyMap<string, ConfigProvider>;
+  readonly resolveVariables: (props: ConnectorProps) => Promise<ConnectorProps>;
+  readonly runtime: ConnectorRuntime;
+  readonly levels: LogLevels;
+  /** `host:port` under which this process is reached. */
+  readonly workerId: string;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}

@@ -1,0 +1,34 @@
+import { connectorConfigRoutes } from './connector-config.ts';
+import { connectorStatusRoutes } from './connector-status.ts';
+import { connectorRoutes } from './connectors.ts';
+import type { Route } from './exchange.ts';
+import { healthRoutes } from './health.ts';
+import { loggerRoutes } from './loggers.ts';
+import { offsetRoutes } from './offsets.ts';
+import { pluginRoutes } from './plugins.ts';
+import type { RestDeps } from './rest-deps.ts';
+import { restartRoutes } from './restart.ts';
+import { rootRoutes } from './root.ts';
+import { createRouter, type RestHandler } from './router.ts';
+import { targetStateRoutes } from './target-state.ts';
+import { taskRoutes } from './tasks.ts';
+import { topicRoutes } from './topics.ts';
+
+/** Connect's REST API. */
+export function createRestApi(deps: RestDeps): RestHandler {
+  const routes: Route[] = [
+    ...rootRoutes(deps),
+    ...healthRoutes(deps),
+    ...connectorRoutes(deps),
+    ...connectorConfigRoutes(deps),
+    ...connectorStatusRoutes(deps),
+    ...targetStateRoutes(deps),
+    ...restartRoutes(deps),
+    ...taskRoutes(deps),
+    ...topicRoutes(deps),
+    ...offsetRoutes(deps),
+    ...pluginRoutes(deps),
+    ...loggerRoutes(deps),
+  ];
+  return createRouter(routes, deps.logger);
+}

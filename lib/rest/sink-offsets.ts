@@ -1,0 +1,150 @@
+import { adminSettings, type ClientOwner, consumerSettings } from '../config/client-settings.ts';
+import { JavaPattern } from '../core/java/regex.ts';
+import type { SinkConnector } from '../core/sink.ts';
+import { parseTopicPartitionKey, type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
+import type { GroupOffsets } from '../kafka/partition-reader.ts';
+import type { Watermark } from '../state/offset-store.ts';
+import { isOwnPosition, RESET_POSITION } from '../state/watermarks.ts';
+import { type KnownConnector, manifestOf } from './connector-info.ts';
+import type { GivenOffset } from './offsets.ts';
+import type { RestDeps } from './rest-deps.ts';
+import { BadRequestException } from './rest-exception.ts';
+
+/** A sink's offset as REST shows it. */
+interface SinkOffsetInfo {
+  readonly partition: { readonly kafka_topic: string; readonly kafka_partition: number };
+  readonly offset: { readonly kafka_offset: number };
+}
+
+/** Where a sink goes on per partition: its watermark, or its group's offset where somebody else moved that or there is no watermark. */
+export async function listSinkOffsets(deps: RestDeps, known: KnownConnector): Promise<SinkOffsetInfo[]> {
+  const { committed, watermarks } = await positions(deps, known);
+  const found: SinkOffsetInfo[] = [];
+  for (const key of [...new Set([...watermarks.keys(), ...committed.keys()])].sort()) {
+    const watermark = watermarks.get(key);
+    const group = committed.get(key);
+    const isOurs = watermark !== undefined && (group === undefined || isOwnPosition(watermark, group));
+    const offset = isOurs ? watermark.nextOffset : group;
+    if (offset === undefined || offset === RESET_POSITION) continue;
+    const { partition, topic } = parseTopicPartitionKey(key);
+    found.push({ partition: { kafka_topic: topic, kafka_partition: partition }, offset: { kafka_offset: offset } });
+  }
+  return found;
+}
+
+/** Next offset per `topicPartitionKey`; null = reset. Throws BadRequestException with Connect's texts. */
+export function readSinkOffsets(given: readonly GivenOffset[]): Map<string, number | null> {
+  const read = new Map<string, number | null>();
+  for (const { offset, partition } of given) {
+    if (!isMap(partition)) throw new BadRequestException('The partition for a sink connector offset cannot be null or missing');
+    if (!('kafka_topic' in partition) || !('kafka_partition' in partition)) {
+      throw new BadRequestException("The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'");
+    }
+    const { kafka_topic: topic, kafka_partition: number } = partition;
+    if (topic === null) throw new BadRequestException('Kafka topic names must be valid strings and may not be null');
+    if (number === null) throw new BadRequestException('Kafka partitions must be valid numbers and may not be null');
+    const key = topicPartitionKey(String(topic), wholeNumber(number, 'partition'));
+    if (offset === null) {
+      read.set(key, null);
+      continue;
+    }
+    if (!isMap(offset) || offset.kafka_offset === undefined || offset.kafka_offset === null) {
+      throw new BadRequestException("The offset for a sink connector should either be null or contain the key 'kafka_offset'");
+    }
+    read.set(key, wholeNumber(offset.kafka_offset, 'offset'));
+  }
+  return read;
+}
+
+/** Moves a sink: its watermarks first, which decide, then its consumer group for those who look there. True = the connector has a say in it. */
+export async function alterSinkOffsets(
+  deps: RestDeps,
+  known: KnownConnector,
+  offsets: ReadonlyMap<string, number | null>,
+): Promise<boolean> {
+  const { state, stored } = known;
+  const props = await deps.resolveVariables(stored.config);
+  const manifest = manifestOf(deps.plugins, stored);
+  const connector = manifest === null ? null : (new (await manifest.load())() as SinkConnector);
+  const agreed = connector?.alterOffsets === undefined ? false : await connector.alterOffsets(props, offsets);
+  const { committed, group, watermarks, withGroup } = await positions(deps, known, [...offsets.keys()].map(parseTopicPartitionKey));
+  const moved = [...offsets].map(([key, offset]): Watermark => {
+    const before = committed.get(key);
+    return {
+      ...parseTopicPartitionKey(key),
+      nextOffset: offset ?? RESET_POSITION,
+      // What the group still says is known to be old; what was delivered before may be delivered again now.
+      delivered: before === undefined || before === offset ? [] : [{ offset: before, crc: 0 }],
+    };
+  });
+  const previous = new Map([...offsets.keys()].map((key) => [key, watermarks.get(key) ?? null]));
+  await deps.stores.offsets.commitWatermarks(state.name, { previous }, moved);
+  const set = new Map([...offsets].filter((entry): entry is [string, number] => entry[1] !== null));
+  if (set.size > 0) await withGroup((groupOffsets) => groupOffsets.commit(group, set));
+  return agreed;
+}
+
+/** Forgets every position: the sink goes on where `auto.offset.reset` says. */
+export async function resetSinkOffsets(deps: RestDeps, known: KnownConnector): Promise<boolean> {
+  const { committed, watermarks } = await positions(deps, known);
+  return alterSinkOffsets(deps, known, new Map([...watermarks.keys(), ...committed.keys()].map((key) => [key, null])));
+}
+
+interface SinkPositions {
+  readonly group: string;
+  readonly watermarks: ReadonlyMap<string, Watermark>;
+  readonly committed: ReadonlyMap<string, number>;
+  withGroup<T>(use: (groupOffsets: GroupOffsets) => Promise<T>): Promise<T>;
+}
+
+async function positions(deps: RestDeps, { state, stored }: KnownConnector, more: readonly TopicPartition[] = []): Promise<SinkPositions> {
+  const [props, worker] = await Promise.all([deps.resolveVariables(stored.config), deps.resolveVariables(deps.workerProps)]);
+  const owner: ClientOwner = { connector: state.name, task: null, props, worker };
+  const settings = consumerSettings(owner);
+  const group = settings['group.id'] ?? `connect-${state.name}`;
+  const kafka = await deps.kafka();
+  const withGroup: SinkPositions['withGroup'] = async (use) => use(kafka.groupOffsets(settings));
+  const watermarks = new Map(
+    (await deps.stores.offsets.listWatermarks(state.name)).map((each) => [topicPartitionKey(each.topic, each.partition), each]),
+  );
+  const partitions = new Map<string, TopicPartition>();
+  for (const tp of [...watermarks.values(), ...more, ...(await partitionsOf(deps, owner))]) {
+    partitions.set(topicPartitionKey(tp.topic, tp.partition), { topic: tp.topic, partition: tp.partition });
+  }
+  const committed =
+    partitions.size === 0 ? new Map() : await withGroup((groupOffsets) => groupOffsets.fetch(group, [...partitions.values()]));
+  return { group, watermarks, committed, withGroup };
+}
+
+/** Every partition of the topics that the configuration names. */
+async function partitionsOf(deps: RestDeps, owner: ClientOwner): Promise<TopicPartition[]> {
+  const admin = (await deps.kafka()).admin(adminSettings(owner));
+  try {
+    const regex = owner.props['topics.regex'] ?? '';
+    const pattern = regex === '' ? null : new JavaPattern(regex);
+    const named = (owner.props.topics ?? '').split(',').map((topic) => topic.trim());
+    const topics =
+      pattern === null ? named.filter((topic) => topic !== '') : (await admin.listTopics()).filter((topic) => pattern.matches(topic));
+    const described = await admin.describeTopics(topics);
+    return [...described.values()].flatMap(({ partitions, topic }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+    );
+  } finally {
+    await admin.close();
+  }
+}
+
+function wholeNumber(value: unknown, what: 'partition' | 'offset'): number {
+  const number = /^[+-]?\d+$/.test(String(value)) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(number)) {
+    const plural = what === 'partition' ? 'Partition' : 'Offset';
+    throw new BadRequestException(
+      `Failed to parse the following Kafka ${what} value in the provided offsets: '${String(value)}'. ${plural} values for sink connectors need to be integers.`,
+    );
+  }
+  return number;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,75 @@
+import { type ConfigInfos, toConfigInfos } from '../config/config-infos.ts';
+import { type ConnectorValidation, validateConnector } from '../config/validate-connector.ts';
+import type { ConfigValue } from '../core/config/config-def.ts';
+import type { Connector, ConnectorProps } from '../core/connector.ts';
+import type { ConnectorManifest } from '../core/manifest.ts';
+import type { TextMap } from './json-body.ts';
+import type { RestDeps } from './rest-deps.ts';
+import { BadRequestException } from './rest-exception.ts';
+
+/** Keys of ours, whose mistakes Connect's answers have no place for. */
+const OWN_KEY = /^lambda\.|^exactly\.once\.support$|\.override\./;
+
+/** Validates as `PUT …/config/validate` answers. Throws BadRequestException without a class, or with one that is not here. */
+export async function validate(deps: RestDeps, given: TextMap): Promise<{ infos: ConfigInfos; errors: string[] }> {
+  const className = given['connector.class'];
+  if (className === undefined || className === null) {
+    throw new BadRequestException(`Connector config ${javaMapText(given)} contains no connector type`);
+  }
+  findClass(deps, className);
+  const config = withoutNulls(given);
+  const validation = await validateConnector({
+    where: '',
+    config,
+    worker: deps.workerProps,
+    resolver: deps.plugins,
+    providers: deps.providers,
+    unknownKeys: 'warn',
+    validatePlugin: askConnector,
+  });
+  const infos = toConfigInfos(className, validation);
+  const shown = infos.configs.flatMap(({ value }) => value.errors);
+  return { infos, errors: [...shown, ...ownErrors(validation, shown)] };
+}
+
+/** Throws BadRequestException with Connect's text when the configuration cannot be used. */
+export async function requireValid(deps: RestDeps, config: TextMap): Promise<ConnectorProps> {
+  const { errors } = await validate(deps, config);
+  if (errors.length > 0) {
+    throw new BadRequestException(
+      `Connector configuration is invalid and contains the following ${errors.length} error(s):\n${errors.join('\n')}\n` +
+        'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
+    );
+  }
+  return withoutNulls(config);
+}
+
+function findClass(deps: RestDeps, className: string): void {
+  try {
+    deps.plugins.connector(className.trim());
+  } catch (error) {
+    throw new BadRequestException((error as Error).message, { cause: error });
+  }
+}
+
+function ownErrors(validation: ConnectorValidation, shown: readonly string[]): string[] {
+  return validation.problems
+    .filter(({ key, message, severity }) => severity === 'error' && (key === null || OWN_KEY.test(key)) && !shown.includes(message))
+    .map(({ key, message }) => (key === null ? message : `${key}: ${message}`));
+}
+
+function withoutNulls(given: TextMap): ConnectorProps {
+  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+/** A map as Java prints it. */
+function javaMapText(map: TextMap): string {
+  return `{${Object.entries(map)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ')}}`;
+}
+
+async function askConnector(manifest: ConnectorManifest, props: ConnectorProps): Promise<readonly ConfigValue[]> {
+  const connector = new (await manifest.load())() as Connector;
+  return (await connector.validate?.(props))?.values ?? [];
+}

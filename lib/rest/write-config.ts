@@ -1,0 +1,65 @@
+import type { ConnectorProps } from '../core/connector.ts';
+import { AlreadyExistsException } from '../core/errors.ts';
+import type { TargetState } from '../state/config-store.ts';
+import { StateConflictException } from '../state/errors.ts';
+import { findConnector, type KnownConnector } from './connector-info.ts';
+import type { RestDeps } from './rest-deps.ts';
+
+/** How often a write is tried again when others write the same connector. */
+const ATTEMPTS = 10;
+
+/** Creates a connector. Throws AlreadyExistsException (409) with Connect's text. */
+export async function createConnector(
+  deps: RestDeps,
+  name: string,
+  config: ConnectorProps,
+  initialState: TargetState,
+): Promise<KnownConnector> {
+  const { clock, stores } = deps;
+  const exists = () => new AlreadyExistsException(`Connector ${name} already exists`);
+  if ((await stores.configs.config(name)) !== null) throw exists();
+  try {
+    const write = { config, expectedVersion: 0, appliedHash: null, writer: 'REST', nowMs: clock.now(), initialState };
+    await stores.configs.putConfig(name, write);
+  } catch (error) {
+    if (error instanceof StateConflictException) throw exists();
+    throw error;
+  }
+  return afterWrite(deps, name);
+}
+
+/**
+ * Replaces a configuration by what `change` makes of the stored one (null = there is none: it is created). `change` is asked again when
+ * another writer was faster, so that no update is lost.
+ */
+export async function replaceConfig(
+  deps: RestDeps,
+  name: string,
+  change: (stored: ConnectorProps | null) => Promise<ConnectorProps>,
+): Promise<{ readonly known: KnownConnector; readonly created: boolean }> {
+  const { clock, stores } = deps;
+  for (let attempt = 1; ; attempt++) {
+    const stored = await stores.configs.config(name);
+    const config = await change(stored?.config ?? null);
+    try {
+      await stores.configs.putConfig(name, {
+        config,
+        expectedVersion: stored?.version ?? 0,
+        // A file that did not change since must not take this back at the next start.
+        appliedHash: stored?.appliedHash ?? null,
+        writer: 'REST',
+        nowMs: clock.now(),
+      });
+      return { known: await afterWrite(deps, name), created: stored === null };
+    } catch (error) {
+      if (!(error instanceof StateConflictException) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function afterWrite(deps: RestDeps, name: string): Promise<KnownConnector> {
+  const known = await findConnector(deps.stores.configs, name);
+  if (known === null) throw new StateConflictException(`connector ${name} was deleted at the same time; look at it and try again`);
+  deps.runtime.look(name);
+  return known;
+}
