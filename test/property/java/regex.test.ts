@@ -18,11 +18,23 @@ const pattern: fc.Arbitrary<string> = fc.letrec<{ all: string }>((tie) => ({
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '-', '.', '1'), maxLength: 8 });
 
+/** null = refused by name, because a repetition that prefers the empty text ends otherwise in Java. */
+function translated(source: string): JavaPattern | null {
+  try {
+    return new JavaPattern(source);
+  } catch (error) {
+    expect((error as Error).message).toContain('a repeated group that prefers the empty text, inside of an atomic group or a lookaround');
+    return null;
+  }
+}
+
 describe('JavaPattern', () => {
   it('matches what JavaScript matches where both have the same syntax', async () => {
     await fc.assert(
       fc.property(pattern, text, (source, input) => {
-        expect(new JavaPattern(source).matches(input)).toBe(new RegExp(`^(?:${source})$`, 'v').test(input));
+        const java = translated(source);
+        fc.pre(java !== null);
+        expect(java.matches(input)).toBe(new RegExp(`^(?:${source})$`, 'v').test(input));
       }),
       { numRuns: 2000 },
     );
