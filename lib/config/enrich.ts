@@ -109,9 +109,11 @@ function optionsOf(key: string, versionKey: string, props: ConnectorProps, resol
   const manifest = resolver.find(kind, name);
   if (manifest !== null) {
     checkPluginVersion(manifest, props[versionKey] ?? null);
+    // The key is trimmed, but Connect loads the plug-in by the name as it is written.
+    if (props[key] !== name) throw ConfigException.invalid(key, props[key], `Error getting config definition from ${title}: ${props[key]}`);
     return manifest.configDef;
   }
-  if (!knowsClass(resolver, kind)(name)) throw ConfigException.invalid(key, name, `Class ${name} could not be found.`);
+  if (!knowsClass(resolver, kind)(name)) throw ConfigException.invalid(key, props[key], `Class ${props[key]} could not be found.`);
   ensurePlugin(resolver, kind, name);
   throw ConfigException.invalid(key, name, `Not a ${title}`);
 }

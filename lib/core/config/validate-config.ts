@@ -92,7 +92,7 @@ function hear(result: ConfigValue, action: () => void): void {
 export function parseConfigured(key: ConfigKey, value: unknown): unknown {
   const parsed = parseType(key.name, value, key.type);
   if (key.knowsClass !== null && typeof parsed === 'string' && !key.knowsClass(parsed)) {
-    throw ConfigException.invalid(key.name, parsed, `Class ${parsed} could not be found.`);
+    throw ConfigException.invalid(key.name, value, `Class ${String(value)} could not be found.`);
   }
   return parsed;
 }
