@@ -11,8 +11,6 @@ const ENVIRONMENT_OTHERS_BYTES = 240;
 /** CloudFormation's pattern for a mapping's topic. */
 const TOPIC = /^[^.][A-Za-z0-9\-_.]+$/;
 const GROUP = /^[A-Za-z0-9\-/*:_+=.@]{1,200}$/;
-/** What CloudWatch Logs accepts. */
-const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 type Refuse = (key: string, message: string, remedy: string | null, value?: unknown) => void;
 
@@ -29,14 +27,6 @@ export function refusals(plan: ConnectorPlan): ConfigProblem[] {
     refuse('lambda.trigger', `this connector cannot be started by '${trigger}'`, `allowed: ${manifest.triggers.join(', ')}`, trigger);
   }
   if (timeoutMs % 1000 !== 0) refuse('lambda.timeout.ms', `${timeoutMs} is no whole second`, 'Lambda takes whole seconds; round it');
-  const retentionDays = lambda.getNumber('lambda.log.retention.days');
-  if (!RETENTION_DAYS.includes(retentionDays)) {
-    refuse(
-      'lambda.log.retention.days',
-      `CloudWatch Logs does not keep lines for ${retentionDays} days`,
-      `allowed: ${RETENTION_DAYS.join(', ')}`,
-    );
-  }
   const bytes = environmentBytes(plan);
   if (bytes > ENVIRONMENT_LIMIT_BYTES) {
     const remedy = 'keep certificates in Secrets Manager and refer to them';

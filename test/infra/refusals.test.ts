@@ -57,7 +57,7 @@ describe('refusals', () => {
     [
       'log retention that CloudWatch does not know',
       { ...SOURCE, 'lambda.log.retention.days': '10' },
-      'does not keep lines for 10 days; allowed: 1, 3, 5',
+      'lambda.log.retention.days: Invalid value 10',
     ],
     ['a source behind an event trigger', { ...SOURCE, 'lambda.trigger': 'event' }, 'lambda.trigger: '],
     ['a connector that needs a disk', { 'connector.class': 'FileStreamSource', file: '/tmp/a', topic: 'lines' }, 'connector.class: '],
