@@ -16,7 +16,7 @@ type Refuse = (key: string, message: string, remedy: string | null, value?: unkn
 
 /** What AWS cannot do as it is asked to, with the reason and what to do instead. */
 export function refusals(plan: ConnectorPlan): ConfigProblem[] {
-  const { config, lambda, manifest, trigger, timeoutMs } = plan;
+  const { config, manifest, trigger, timeoutMs } = plan;
   const problems: ConfigProblem[] = [];
   const refuse: Refuse = (key, message, remedy, value = config[key]) => {
     problems.push({ severity: 'error', where: '', key, value: value === undefined ? null : String(value), message, remedy });
