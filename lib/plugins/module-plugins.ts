@@ -9,7 +9,7 @@ import type { ConnectorManifest, PluginClass, PluginManifest } from '../core/man
 interface Inspectable {
   config?(): ConfigDef;
   version?(): string;
-  taskClass?(): { readonly prototype: object };
+  taskClass?(): new () => unknown;
 }
 
 /**
@@ -88,10 +88,11 @@ function locate(specifier: string, path: string, folder: string): string {
 }
 
 function kindOf(exported: PluginClass): PluginManifest['kind'] | null {
-  const prototype = exported.prototype as Record<string, unknown> | undefined;
-  const can = (method: string) => typeof prototype?.[method] === 'function';
+  // An instance, not the prototype: a method may also be written as a field.
+  const instance = new exported() as Record<string, unknown>;
+  const can = (method: string) => typeof instance[method] === 'function';
   if (can('taskClass')) {
-    const task = (new exported() as Required<Inspectable>).taskClass().prototype as Record<string, unknown>;
+    const task = new ((instance as Required<Inspectable>).taskClass())() as Record<string, unknown>;
     return typeof task.put === 'function' ? 'sink' : 'source';
   }
   if (can('fromConnectData')) return 'converter';

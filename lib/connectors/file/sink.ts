@@ -72,7 +72,10 @@ export class FileStreamSinkTask implements SinkTask {
   }
 
   async flush(): Promise<void> {
-    await this.#file?.datasync();
+    await this.#file?.datasync().catch((error: NodeJS.ErrnoException) => {
+      // A pipe or a device (/dev/null) has nothing to sync.
+      if (error.code !== 'EINVAL') throw error;
+    });
   }
 
   async stop(): Promise<void> {
