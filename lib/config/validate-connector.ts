@@ -1,4 +1,4 @@
-import type { ConfigDef, ConfigKey, ConfigValue } from '../core/config/config-def.ts';
+import type { ConfigDef, ConfigKey, ConfigType, ConfigValue } from '../core/config/config-def.ts';
 import { nearestNames } from '../core/config/did-you-mean.ts';
 import type { ConnectorProps } from '../core/connector.ts';
 import { ConnectException } from '../core/errors.ts';
@@ -16,6 +16,7 @@ import { redactedValue, type SecretKnowledge, withoutSecret } from './redaction.
 import { sinkCrossFieldErrors } from './sink-connector-config.ts';
 import { unknownKeys } from './unknown-keys.ts';
 import { resolveVariables, variablesIn } from './variables.ts';
+import { withWorkerDefaults } from './worker-defaults.ts';
 
 /** What is to be validated, and against what. */
 export interface ConnectorToValidate {
@@ -77,7 +78,12 @@ class Validation {
     const manifest = this.#manifest();
     const { resolver } = this.#request;
     const kind = manifest?.kind ?? (this.#props.topics !== undefined || this.#props['topics.regex'] !== undefined ? 'sink' : 'source');
-    const framework = frameworkConfigDef(kind, this.#props, resolver, { full: false });
+    const framework = withWorkerDefaults(frameworkConfigDef(kind, this.#props, resolver, { full: false }), {
+      connector: manifest,
+      props: this.#props,
+      worker: this.#request.worker,
+      resolver,
+    });
     this.#secrets = { ...this.#secrets, defs: manifest === null ? [framework] : [framework, manifest.configDef] };
     this.#take(framework, framework.validate(this.#props));
     if (manifest !== null) await this.#plugin(manifest);
@@ -208,8 +214,15 @@ class Validation {
       if (manifest === null) continue;
       const withType = { 'converter.type': role, ...settings };
       for (const value of manifest.configDef.validate(withType)) {
-        this.#judge({ ...value, name: `${key}.${value.name}` }, null);
+        const name = `${key}.${value.name}`;
+        const shown = { ...value, name };
+        const definition = manifest.configDef.keys.get(value.name);
+        if (definition !== undefined) this.#keys.set(name, { ...definition, name });
+        this.#values.push(shown);
+        this.#judge(shown, null);
+        if (this.#secrets.secretKeys?.has(name)) this.#showPlaceholder(shown, definition?.type);
       }
+      for (const group of manifest.configDef.groups) if (!this.#groups.includes(group)) this.#groups.push(group);
     }
     return defs;
   }
@@ -240,14 +253,14 @@ class Validation {
     for (const value of values) {
       this.#values.push(value);
       this.#judge(value, def);
-      if (this.#secrets.secretKeys?.has(value.name)) this.#showPlaceholder(value, def);
+      if (this.#secrets.secretKeys?.has(value.name)) this.#showPlaceholder(value, def.keys.get(value.name)?.type);
     }
   }
 
   /** What came out of a provider is not shown: the answer holds the variable, and a mistake without the value (Connect 4.2). */
-  #showPlaceholder(value: ConfigValue, def: ConfigDef): void {
+  #showPlaceholder(value: ConfigValue, type: ConfigType | undefined): void {
     const written = this.#request.config[value.name] as string;
-    value.value = def.keys.get(value.name)?.type === 'LIST' ? [written] : written;
+    value.value = type === 'LIST' ? [written] : written;
     value.recommendedValues = [];
     if (value.errorMessages.length === 0) return;
     value.errorMessages.splice(

@@ -43,7 +43,8 @@ export class ConnectorSupervisor {
   #wake = new AbortController();
   /** Who waits for the connector to be started anew. */
   #restarting: { resolve(): void; reject(error: unknown): void }[] = [];
-  readonly #tasksToRestart = new Set<number>();
+  /** Per task, who waits for it to be stopped. */
+  readonly #tasksToRestart = new Map<number, (() => void)[]>();
 
   constructor(name: string, deps: RuntimeDeps) {
     this.name = name;
@@ -69,10 +70,12 @@ export class ConnectorSupervisor {
     });
   }
 
-  /** Stops the task if it runs, and starts it again: the way out of FAILED. */
-  restartTask(task: number): void {
-    this.#tasksToRestart.add(task);
-    this.look();
+  /** Stops the task if it runs, and starts it again: the way out of FAILED. Resolves once it stopped, or where it is not to run. */
+  restartTask(task: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#tasksToRestart.set(task, [...(this.#tasksToRestart.get(task) ?? []), resolve]);
+      this.look();
+    });
   }
 
   /** Runs until the signal aborts or the connector is deleted; every task is flushed, committed and released by then. */
@@ -93,6 +96,7 @@ export class ConnectorSupervisor {
     }
     signal.removeEventListener('abort', onStop);
     for (const { resolve } of this.#restarting.splice(0)) resolve();
+    this.#forgetTasksToRestart();
     await this.#stopTasks();
   }
 
@@ -100,7 +104,7 @@ export class ConnectorSupervisor {
     const restarting = this.#restarting.splice(0);
     if (state.targetState !== 'STARTED') {
       for (const { resolve } of restarting) resolve();
-      this.#tasksToRestart.clear();
+      this.#forgetTasksToRestart();
       return this.#stopTasks(state.targetState === 'PAUSED');
     }
     if (restarting.length > 0) {
@@ -190,12 +194,18 @@ export class ConnectorSupervisor {
   }
 
   async #stopTasksToRestart(): Promise<void> {
-    for (const task of this.#tasksToRestart) {
+    for (const [task, waiting] of this.#tasksToRestart) {
+      this.#tasksToRestart.delete(task);
       const running = this.#tasks.get(task);
       running?.stop.abort();
       await running?.done;
       this.#tasks.delete(task);
+      for (const resolve of waiting) resolve();
     }
+  }
+
+  #forgetTasksToRestart(): void {
+    for (const waiting of this.#tasksToRestart.values()) for (const resolve of waiting) resolve();
     this.#tasksToRestart.clear();
   }
 

@@ -48,7 +48,7 @@ export class Supervisors implements ConnectorRuntime {
   }
 
   async restartTask(connector: string, task: number): Promise<void> {
-    this.#supervise(connector)?.restartTask(task);
+    await this.#supervise(connector)?.restartTask(task);
   }
 
   #supervise(name: string): ConnectorSupervisor | null {

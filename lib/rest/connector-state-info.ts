@@ -1,3 +1,4 @@
+import { pluginVersion } from '../plugins/plugin-version.ts';
 import type { ConnectorState } from '../state/config-store.ts';
 import type { TaskState, TaskStatus } from '../state/status-store.ts';
 import { type KnownConnector, manifestOf } from './connector-info.ts';
@@ -23,7 +24,7 @@ export interface ConnectorStateInfo {
 export async function connectorStateInfo(deps: RestDeps, known: KnownConnector): Promise<ConnectorStateInfo> {
   const { state, stored } = known;
   const manifest = manifestOf(deps.plugins, stored);
-  const version = manifest === null ? {} : { version: manifest.version ?? deps.version };
+  const version = manifest === null ? {} : { version: pluginVersion(manifest) ?? deps.version };
   const reported = new Map((await deps.stores.status.tasks(state.name)).map((status) => [status.task, status]));
   return {
     name: state.name,

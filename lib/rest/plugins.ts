@@ -1,8 +1,10 @@
 import { sinkConnectorConfigDef } from '../config/sink-connector-config.ts';
 import { sourceConnectorConfigDef } from '../config/source-connector-config.ts';
+import { withWorkerDefaults } from '../config/worker-defaults.ts';
 import type { ConfigKey } from '../core/config/config-def.ts';
 import { toDefinition } from '../core/config/validate-entry.ts';
-import type { PluginManifest } from '../core/manifest.ts';
+import type { ConnectorManifest, PluginManifest } from '../core/manifest.ts';
+import { pluginVersion } from '../plugins/plugin-version.ts';
 import { json, type Route } from './exchange.ts';
 import { readTextMap } from './json-body.ts';
 import { isTrue } from './query.ts';
@@ -67,8 +69,9 @@ async function validated(deps: RestDeps, given: ReturnType<typeof readTextMap>):
 }
 
 /** What has no version of its own has the package's. */
-function describe({ className, kind, version }: PluginManifest, packageVersion: string): Record<string, string> {
-  return { class: className, type: kind.replace('-', '_'), version: version ?? packageVersion };
+function describe(manifest: PluginManifest, packageVersion: string): Record<string, string> {
+  const { className, kind } = manifest;
+  return { class: className, type: kind.replace('-', '_'), version: pluginVersion(manifest) ?? packageVersion };
 }
 
 function shortName(name: string): string {
@@ -87,8 +90,10 @@ function find({ plugins }: RestDeps, name: string): PluginManifest {
   throw new RestException(404, `Unknown plugin ${name}.`);
 }
 
-function frameworkKeys({ plugins }: RestDeps, { kind }: PluginManifest): ConfigKey[] {
-  if (kind === 'source') return [...sourceConnectorConfigDef(plugins).keys.values()];
-  if (kind === 'sink') return [...sinkConnectorConfigDef(plugins).keys.values()];
-  return [];
+function frameworkKeys({ plugins }: RestDeps, manifest: PluginManifest): ConfigKey[] {
+  const { kind } = manifest;
+  if (kind !== 'source' && kind !== 'sink') return [];
+  const def = kind === 'source' ? sourceConnectorConfigDef(plugins) : sinkConnectorConfigDef(plugins);
+  const described = withWorkerDefaults(def, { connector: manifest as ConnectorManifest, props: {}, worker: null, resolver: plugins });
+  return [...described.keys.values()];
 }

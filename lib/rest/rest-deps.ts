@@ -12,7 +12,7 @@ export interface ConnectorRuntime {
   look(connector: string): void;
   /** Starts the connector (not its tasks) anew. Rejects with what its start throws; resolves at once where it is not to run. */
   restartConnector(connector: string): Promise<void>;
-  /** Stops the task if it runs, and starts it again; a FAILED one too. Resolves once it is under way. */
+  /** Stops the task if it runs, and starts it again; a FAILED one too. Resolves once it stopped. */
   restartTask(connector: string, task: number): Promise<void>;
 }
 

@@ -29,8 +29,8 @@ export function restartRoutes(deps: RestDeps): Route[] {
           if (connector) await deps.runtime.restartConnector(name);
           await Promise.all(tasks.map(({ id }) => deps.runtime.restartTask(name, id)));
         };
-        // The answer is the plan; how it went is in the status.
-        void restarting().catch((error: unknown) => deps.logger.warn('restart failed', { connector: name, error: String(error) }));
+        // The answer is the plan; how the start went is in the status.
+        await restarting().catch((error: unknown) => deps.logger.warn('restart failed', { connector: name, error: String(error) }));
         return json(202, {
           ...info,
           connector: connector ? { ...info.connector, state: 'RESTARTING' } : info.connector,

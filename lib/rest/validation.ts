@@ -1,6 +1,7 @@
 import { type ConfigInfos, toConfigInfos } from '../config/config-infos.ts';
 import { type ConnectorValidation, validateConnector } from '../config/validate-connector.ts';
 import type { ConfigValue } from '../core/config/config-def.ts';
+import { missingConfiguration } from '../core/config/validate-config.ts';
 import type { Connector, ConnectorProps } from '../core/connector.ts';
 import type { ConnectorManifest } from '../core/manifest.ts';
 import type { TextMap } from './json-body.ts';
@@ -27,21 +28,37 @@ export async function validate(deps: RestDeps, given: TextMap): Promise<{ infos:
     unknownKeys: 'warn',
     validatePlugin: askConnector,
   });
-  const infos = toConfigInfos(className, validation);
+  const infos = withNulls(toConfigInfos(className, validation), given);
   const shown = infos.configs.flatMap(({ value }) => value.errors);
   return { infos, errors: [...shown, ...ownErrors(validation, shown)] };
 }
 
 /** Throws BadRequestException with Connect's text when the configuration cannot be used. */
 export async function requireValid(deps: RestDeps, config: TextMap): Promise<ConnectorProps> {
-  const { errors } = await validate(deps, config);
+  const given = withoutNulls(config);
+  const { errors } = await validate(deps, given);
   if (errors.length > 0) {
     throw new BadRequestException(
       `Connector configuration is invalid and contains the following ${errors.length} error(s):\n${errors.join('\n')}\n` +
         'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
     );
   }
-  return withoutNulls(config);
+  return given;
+}
+
+/** A key that is given as null is there: it has no value, but is not missing. */
+function withNulls(infos: ConfigInfos, given: TextMap): ConfigInfos {
+  const isNull = (name: string) => given[name] === null;
+  if (!Object.keys(given).some(isNull)) return infos;
+  const configs = infos.configs.map((config) => {
+    const { value } = config;
+    if (!isNull(value.name)) return config;
+    return {
+      ...config,
+      value: { ...value, value: null, errors: value.errors.filter((error) => error !== missingConfiguration(value.name)) },
+    };
+  });
+  return { ...infos, configs, error_count: configs.reduce((count, { value }) => count + value.errors.length, 0) };
 }
 
 function findClass(deps: RestDeps, className: string): void {

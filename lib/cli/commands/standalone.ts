@@ -63,7 +63,7 @@ export const standaloneCommand: Command = {
       ...(standalone.table === null ? {} : { table: standalone.table }),
     });
     if (standalone.restUrls.length > 0) logger.info('REST API listening', { url: standalone.restUrls.join(', ') });
-    else logger.warn('the REST API is off: http://127.0.0.1:8083 is taken by another process; set listeners to another port');
+    else logger.info('the REST API is off: http://127.0.0.1:8083 is taken by another process; set listeners to another port');
     const progress = new ProgressDisplay(() => standalone.rows(), io.out);
     progress.start();
     await standalone.done;
