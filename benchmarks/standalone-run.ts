@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 /** As in the first line of lib/cli/main.ts. */
-const BIN_FLAGS = ['--max-semi-space-size=4'];
+const BIN_FLAGS = ['--max-semi-space-size=2'];
 
 /** What one run of `standalone` cost. */
 export interface StandaloneFigures {

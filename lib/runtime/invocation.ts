@@ -84,7 +84,7 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
 
 async function planWhenDue(deps: InvocationDeps, loaded: LoadedConnector, state: ConnectorState): Promise<ConnectorState> {
   const { clock, logger, stores } = deps;
-  const changed = state.generation === 0 || state.plannedVersion !== loaded.stored.version;
+  const changed = state.plannedVersion !== loaded.stored.version;
   if (!changed && clock.now() - state.plannedAtMs < loaded.replanMs) return state;
   try {
     const planned = await planConnector(deps, loaded, state);
@@ -113,11 +113,11 @@ async function chooseTask(
     statuses.find((status) => status.task === task && status.generation === state.generation)?.state ?? null;
   if (state.taskCount === 1) return { task: 0, others: [], knownState: stateOf(0) };
   const now = deps.clock.now();
-  const free: number[] = [];
-  for (let task = 0; task < state.taskCount; task++) {
-    const lease = await deps.stores.leases.look(state.name, task);
-    if (lease === null || lease.released || lease.token.generation < state.generation || lease.leaseUntilMs < now) free.push(task);
-  }
+  const leases = new Map((await deps.stores.leases.lookAll(state.name)).map((lease) => [lease.task, lease]));
+  const free = Array.from({ length: state.taskCount }, (_, task) => task).filter((task) => {
+    const lease = leases.get(task);
+    return lease === undefined || lease.released || lease.token.generation < state.generation || lease.leaseUntilMs < now;
+  });
   const [first, ...others] = free;
   return { task: first ?? null, others, knownState: first === undefined ? null : stateOf(first) };
 }

@@ -50,7 +50,7 @@ async function planTasks(request: PlanRequest): Promise<ConnectorState> {
     if (request.enforceTasksMax) throw tooMany;
     logger.warn(tooMany.message);
   }
-  if (state.plannedVersion === stored.version && state.generation > 0 && (await isPlanned(configs, state, taskConfigs))) {
+  if (state.plannedVersion === stored.version && (await isPlanned(configs, state, taskConfigs))) {
     await configs.touchPlan(state.name, state.generation, stored.version, clock.now());
     return { ...state, plannedAtMs: clock.now() };
   }

@@ -34,7 +34,13 @@ export async function applyConfiguration(configs: ConfigStore, declared: Declare
     if (stored?.appliedHash === appliedHash) return { applied: false };
     try {
       const write = { config, expectedVersion: stored?.version ?? 0, appliedHash, writer, nowMs };
-      const { version } = await configs.putConfig(name, initialState === undefined ? write : { ...write, initialState });
+      // The number of shards is chosen once, with the first configuration; later it changes only while STOPPED.
+      const shards = stored === null ? Number(config['lambda.state.shards'] ?? 1) : undefined;
+      const { version } = await configs.putConfig(name, {
+        ...write,
+        ...(initialState === undefined ? {} : { initialState }),
+        ...(shards === undefined ? {} : { shards }),
+      });
       const before = stored?.config ?? {};
       const replacedKeys = Object.keys({ ...before, ...config }).filter((key) => stored !== null && before[key] !== config[key]);
       return { applied: true, version, replacedKeys: replacedKeys.sort() };
