@@ -43,6 +43,9 @@ export class ConnectorSupervisor {
   #wake = new AbortController();
   /** Who waits for the connector to be started anew. */
   #restarting: { resolve(): void; reject(error: unknown): void }[] = [];
+  /** Who waits for the next look to be over. */
+  #looking: (() => void)[] = [];
+  #ended = false;
   /** Per task, who waits for it to be stopped. */
   readonly #tasksToRestart = new Map<number, (() => void)[]>();
 
@@ -57,47 +60,60 @@ export class ConnectorSupervisor {
     return [...this.#tasks].map(([task, { state, figures }]) => ({ connector: this.name, task, state, figures }));
   }
 
-  /** Looks at the connector's item now instead of at the next round. */
-  look(): void {
-    this.#wake.abort();
+  /** Looks at the connector's item now instead of at the next round. Resolves once what it says is done: tasks that are not to run have stopped. */
+  look(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#looking.push(resolve);
+      this.#wake.abort();
+    });
   }
 
   /** Starts the connector anew, tasks stay. Rejects with what its start throws; resolves where it is not to run. */
   restart(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#restarting.push({ resolve, reject });
-      this.look();
+      this.#wake.abort();
     });
   }
 
   /** Stops the task if it runs, and starts it again: the way out of FAILED. Resolves once it stopped, or where it is not to run. */
   restartTask(task: number): Promise<void> {
+    if (this.#ended) return Promise.resolve();
     return new Promise((resolve) => {
       this.#tasksToRestart.set(task, [...(this.#tasksToRestart.get(task) ?? []), resolve]);
-      this.look();
+      this.#wake.abort();
     });
   }
 
   /** Runs until the signal aborts or the connector is deleted; every task is flushed, committed and released by then. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, stores } = this.#deps;
-    const onStop = () => this.look();
+    const onStop = () => this.#wake.abort();
     signal.addEventListener('abort', onStop, { once: true });
     while (!signal.aborted) {
       this.#wake = new AbortController();
+      const looking = this.#looking.splice(0);
       try {
         const state = await stores.configs.connector(this.name);
-        if (state === null) break;
+        if (state === null) {
+          this.#looking.push(...looking);
+          break;
+        }
         await this.#follow(state);
       } catch (error) {
         this.#logger.error('cannot supervise the connector; trying again', { error: String(error) });
       }
+      for (const resolve of looking) resolve();
       await clock.sleep(LOOK_EVERY_MS, this.#wake.signal);
     }
     signal.removeEventListener('abort', onStop);
-    for (const { resolve } of this.#restarting.splice(0)) resolve();
-    this.#forgetTasksToRestart();
     await this.#stopTasks();
+    this.#ended = true;
+    for (const { resolve } of this.#restarting.splice(0)) resolve();
+    for (const resolve of this.#looking.splice(0)) resolve();
+    this.#forgetTasksToRestart();
   }
 
   async #follow(state: ConnectorState): Promise<void> {
@@ -112,7 +128,10 @@ export class ConnectorSupervisor {
       this.#planAgainAt = 0;
       this.#planRequested = true;
     }
-    const { error, planned } = await this.#plan(state);
+    const { error, planned } = await this.#plan(state).catch((error: unknown) => {
+      for (const { reject } of restarting) reject(error);
+      throw error;
+    });
     for (const { reject, resolve } of restarting) error === null ? resolve() : reject(error);
     if (planned === null || this.#loaded === null) return;
     if (planned.generation !== this.#generation) {
@@ -146,7 +165,7 @@ export class ConnectorSupervisor {
       return { planned, error: null };
     } catch (error) {
       if (error instanceof StateConflictException) {
-        this.look();
+        this.#wake.abort();
         return { planned: null, error: null };
       }
       this.#failedVersion = stored.version;

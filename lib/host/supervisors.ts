@@ -37,8 +37,8 @@ export class Supervisors implements ConnectorRuntime {
     await Promise.all(this.#running);
   }
 
-  look(connector: string): void {
-    this.#supervise(connector)?.look();
+  async look(connector: string): Promise<void> {
+    await this.#supervise(connector)?.look();
   }
 
   async restartConnector(connector: string): Promise<void> {

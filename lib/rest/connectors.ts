@@ -41,7 +41,7 @@ export function connectorRoutes(deps: RestDeps): Route[] {
         await waitForTasks(deps, name);
         // Source offsets stay, as in Connect: a connector of the same name goes on from them.
         await configs.delete(name, { keepOffsets: true });
-        deps.runtime.look(name);
+        void deps.runtime.look(name);
         return empty(204);
       },
     },

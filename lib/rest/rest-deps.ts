@@ -8,8 +8,8 @@ import type { StateStores } from '../state/state-stores.ts';
 
 /** What runs the connectors that the API speaks of. Configurations and target states go through the state, never through here. */
 export interface ConnectorRuntime {
-  /** Something about this connector was written: look at it now rather than at the next round. */
-  look(connector: string): void;
+  /** Something about this connector was written: look at it now rather than at the next round. Resolves (never rejects) once it was acted on. */
+  look(connector: string): Promise<void>;
   /** Starts the connector (not its tasks) anew. Rejects with what its start throws; resolves at once where it is not to run. */
   restartConnector(connector: string): Promise<void>;
   /** Stops the task if it runs, and starts it again; a FAILED one too. Resolves once it stopped. */

@@ -20,7 +20,7 @@ export function targetStateRoutes(deps: RestDeps): Route[] {
     handle: async ({ params }) => {
       const { name } = await existing(params.connector as string);
       await configs.setTargetState(name, target);
-      deps.runtime.look(name);
+      void deps.runtime.look(name);
       return empty(202);
     },
   });
@@ -46,7 +46,7 @@ export async function stopConnector(deps: RestDeps, before: ConnectorState): Pro
   for (let attempt = 1; ; attempt++) {
     const state = await stores.configs.connector(name);
     if (state === null || isEmptied(state)) {
-      deps.runtime.look(name);
+      void deps.runtime.look(name);
       return state ?? before;
     }
     try {

@@ -6,7 +6,8 @@ const PATIENCE_MS = 20_000;
 const LOOK_EVERY_MS = 25;
 
 /** Resolves once nobody holds a task of this connector any more. Throws RestException (500) when somebody still does after 20 s. */
-export async function waitForTasks({ clock, stores }: RestDeps, connector: string): Promise<void> {
+export async function waitForTasks({ clock, runtime, stores }: RestDeps, connector: string): Promise<void> {
+  await runtime.look(connector);
   const until = clock.monotonic() + PATIENCE_MS;
   for (;;) {
     const held = (await stores.leases.lookAll(connector)).filter((lease) => !lease.released && lease.leaseUntilMs > clock.now());

@@ -6,7 +6,9 @@ import { findConnector, type KnownConnector } from './connector-info.ts';
 import type { RestDeps } from './rest-deps.ts';
 
 /** How often a write is tried again when others write the same connector. */
-const ATTEMPTS = 10;
+const ATTEMPTS = 100;
+/** Longest wait before the next try, so that many writers do not meet again and again. */
+const BACKOFF_MS = 20;
 
 /** Creates a connector. Throws AlreadyExistsException (409) with Connect's text. */
 export async function createConnector(
@@ -37,7 +39,7 @@ export async function replaceConfig(
   name: string,
   change: (stored: ConnectorProps | null) => Promise<ConnectorProps>,
 ): Promise<{ readonly known: KnownConnector; readonly created: boolean }> {
-  const { clock, stores } = deps;
+  const { clock, random, stores } = deps;
   for (let attempt = 1; ; attempt++) {
     const stored = await stores.configs.config(name);
     const config = await change(stored?.config ?? null);
@@ -53,6 +55,7 @@ export async function replaceConfig(
       return { known: await afterWrite(deps, name), created: stored === null };
     } catch (error) {
       if (!(error instanceof StateConflictException) || attempt === ATTEMPTS) throw error;
+      await clock.sleep(random() * BACKOFF_MS);
     }
   }
 }
@@ -60,6 +63,6 @@ export async function replaceConfig(
 async function afterWrite(deps: RestDeps, name: string): Promise<KnownConnector> {
   const known = await findConnector(deps.stores.configs, name);
   if (known === null) throw new StateConflictException(`connector ${name} was deleted at the same time; look at it and try again`);
-  deps.runtime.look(name);
+  void deps.runtime.look(name);
   return known;
 }

@@ -49,6 +49,40 @@ describe('the REST API of standalone mode', () => {
     expect(passed).toBe(516);
   });
 
+  it('survives changes that meet each other, and loses no update', async () => {
+    const path = '/connectors/busy';
+    const headers = { 'content-type': 'application/json' };
+    const config = { 'connector.class': 'FileStreamSource', 'tasks.max': '1', file: join(cwd, 'busy.txt'), topic: 'busy' };
+    expect((await exchange(base, { method: 'PUT', path: `${path}/config`, headers, body: config })).status).toBe(201);
+    const clients = Array.from({ length: 20 }, async (_, client) => {
+      const statuses: number[] = [];
+      for (const [method, below] of [
+        ['PUT', '/pause'],
+        ['PUT', '/resume'],
+        ['POST', '/restart?includeTasks=true'],
+        ['PUT', '/stop'],
+        ['POST', '/tasks/7/restart'],
+        ['PUT', '/resume'],
+        ['GET', '/status'],
+      ] as const) {
+        statuses.push((await exchange(base, { method, path: `${path}${below}` })).status);
+      }
+      const patch = await exchange(base, { method: 'PATCH', path: `${path}/config`, headers, body: { [`client.${client}`]: 'was here' } });
+      return [...statuses, patch.status];
+    });
+    const allowed = new Set([200, 202, 204, 404, 409]);
+    expect((await Promise.all(clients)).flat().filter((status) => !allowed.has(status))).toEqual([]);
+    expect((await exchange(base, { method: 'PUT', path: `${path}/resume` })).status).toBe(202);
+    await waitFor(async () => {
+      const { body } = await exchange(base, { method: 'GET', path: `${path}/status` });
+      const { connector, tasks } = body as { connector: { state: string }; tasks: { id: number; state: string }[] };
+      return connector.state === 'RUNNING' && tasks.length === 1 && tasks[0]?.state === 'RUNNING';
+    }, worker);
+    const stored = (await exchange(base, { method: 'GET', path: `${path}/config` })).body as Record<string, string>;
+    expect(Object.keys(stored).filter((key) => key.startsWith('client.'))).toHaveLength(20);
+    expect((await exchange(base, { method: 'DELETE', path })).status).toBe(204);
+  });
+
   it('keeps what was created, and what was asked of it, over a restart', async () => {
     const config = {
       'connector.class': 'FileStreamSource',
