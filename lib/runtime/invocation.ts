@@ -186,7 +186,8 @@ export async function runSinkBatch(event: KafkaEvent, deps: InvocationDeps): Pro
       logger,
     });
   } catch (error) {
-    await reportState(deps, planned, known, 'FAILED', traceOf(error));
+    // Another invocation delivered these partitions meanwhile (this one was frozen): the sink is as that one left it.
+    if (!(error instanceof StateConflictException)) await reportState(deps, planned, known, 'FAILED', traceOf(error));
     throw error;
   }
   await reportState(deps, planned, known, 'RUNNING', null);

@@ -10,7 +10,7 @@ import { createPluginResolver } from '../../../lib/plugins/plugin-resolver.ts';
 import { REGISTRY } from '../../../lib/plugins/registry.generated.ts';
 import { type InvocationDeps, runSinkBatch, runTick, type TickEvent } from '../../../lib/runtime/invocation.ts';
 import { createMemoryStores } from '../../../lib/state/memory/create-memory-stores.ts';
-import { FakeKafka, SILENT } from '../../support/runtime/fakes.ts';
+import { FakeKafka, overridden, SILENT } from '../../support/runtime/fakes.ts';
 import { ManualClock } from '../../support/runtime/manual-clock.ts';
 
 /** Divides `shards` among tasks; each shard holds `rows` rows. A row takes `row.ms` of the test's clock. */
@@ -258,6 +258,22 @@ describe('runSinkBatch', () => {
     const event = encodeKafkaEvent([world.kafka.append('rows', 0, 'a')], { bootstrapServers: 'x:1', clusterArn: null });
 
     await expect(runSinkBatch(event, world.deps('a'))).rejects.toThrow(/connector c is PAUSED; the batch comes again when it is resumed/);
+  });
+
+  it('leaves the status to whoever delivered the batch while it was frozen', async () => {
+    const world = new World();
+    await world.configure({ 'connector.class': 'FileStreamSink', file: '/dev/null', topics: 'rows' });
+    const event = encodeKafkaEvent([world.kafka.append('rows', 0, 'a')], { bootstrapServers: 'x:1', clusterArn: null });
+    const deps = world.deps('a');
+    const offsets = overridden(world.stores.offsets, {
+      commitWatermarks: async (...args) => {
+        await runSinkBatch(event, world.deps('b'));
+        return world.stores.offsets.commitWatermarks(...args);
+      },
+    });
+
+    await expect(runSinkBatch(event, { ...deps, stores: { ...deps.stores, offsets } })).rejects.toThrow('was changed by somebody else');
+    expect((await world.stores.status.tasks('c'))[0]).toMatchObject({ state: 'RUNNING', workerId: 'b' });
   });
 
   it('delivers, and recognises the batch when it comes again', async () => {
