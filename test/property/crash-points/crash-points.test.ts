@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { crashPointsOf, stopEverywhere } from './explore.ts';
+import { crashPointsPage, type Explored, exploreAll } from './page.ts';
+import { RUNNERS } from './runners.ts';
+import { withoutFencing } from './without-fencing.ts';
+
+const PAGE = join(import.meta.dirname, '../../../docs/reference/crash-points.md');
+
+describe('crash points', () => {
+  const explored = new Map<string, Explored>();
+
+  beforeAll(async () => {
+    for (const one of await exploreAll()) explored.set(one.runner.name, one);
+    console.log(JSON.stringify({ crashPoints: Object.fromEntries([...explored].map(([name, { points }]) => [name, points.length])) }));
+  });
+
+  describe.each(RUNNERS)('$title', ({ name }) => {
+    it.each(['killed', 'frozen'] as const)('keeps its promises wherever it is %s', (fate) => {
+      const outcomes = explored.get(name)?.outcomes.filter((outcome) => outcome.fate === fate) ?? [];
+
+      expect(outcomes.length).toBeGreaterThan(50);
+      expect(outcomes.filter((outcome) => outcome.broken.length > 0)).toEqual([]);
+    });
+
+    it('repeats what was not committed yet: the crashes do happen', () => {
+      expect(explored.get(name)?.outcomes.some(({ repeated }) => repeated > 0)).toBe(true);
+    });
+
+    it('recognises a batch, and repeats none, once its watermark or offset is written and nothing was sent after it', () => {
+      const points =
+        explored.get(name)?.outcomes.filter(({ point }) => point.call === 'leases.release' || point.call === 'invokeSelf') ?? [];
+
+      expect(points.length).toBeGreaterThan(0);
+      expect(points.filter(({ repeated }) => repeated > 0)).toEqual([]);
+    });
+
+    it('is caught when the state table accepts what a frozen invocation writes', async () => {
+      const runner = RUNNERS.find((one) => one.name === name) ?? expect.fail(name);
+      const outcomes = await stopEverywhere(runner, await crashPointsOf(runner), 'frozen', withoutFencing);
+
+      expect(outcomes.filter(({ broken }) => broken.length > 0).length).toBeGreaterThan(0);
+    });
+  });
+
+  it('are told in docs/reference/crash-points.md', () => {
+    expect(crashPointsPage([...explored.values()]), 'run: node scripts/generate-crash-points.ts').toBe(readFileSync(PAGE, 'utf8'));
+  });
+});

@@ -1,0 +1,125 @@
+import type { ConsumerRecord } from '../../../lib/core/kafka-record.ts';
+import { encodeKafkaEvent } from '../../../lib/kafka/event-source-mapping.ts';
+import { runSinkBatch, runTick, type TickReport } from '../../../lib/runtime/invocation.ts';
+import type { Moment, World, WorldOptions } from './world.ts';
+
+/** One of the runners, with a history that its crash points are taken from. */
+export interface Runner {
+  readonly name: string;
+  readonly title: string;
+  readonly options: Pick<WorldOptions, 'config' | 'task'>;
+  /** What happens to a world. An invocation that dies is followed by the next; at the end everything there is was moved. */
+  history(world: World): Promise<void>;
+  /** What arrived, in order, per source partition or topic partition. */
+  arrived(world: World): ReadonlyMap<string, readonly string[]>;
+  /** What should have arrived, in order, per partition. */
+  expected(world: World): ReadonlyMap<string, readonly string[]>;
+  /** How many records of each partition were committed at a moment: they arrive once. */
+  committed(moment: Moment): ReadonlyMap<string, number>;
+}
+
+const PARTITIONS = [0, 1];
+const TICKS_TO_CATCH_UP = 12;
+
+/** A scheduled tick and the invocations it asks for. Answers the last report; null = one of them died. */
+async function tick(world: World): Promise<TickReport | null> {
+  let last = await world.invoke((deps) => runTick({}, deps));
+  for (let event = world.nextAsked(); event !== null; event = world.nextAsked()) {
+    const asked = event;
+    last = await world.invoke((deps) => runTick(asked, deps));
+  }
+  return last;
+}
+
+async function tickUntilCaughtUp(world: World): Promise<void> {
+  for (let ticks = 0; ticks < TICKS_TO_CATCH_UP; ticks++) {
+    const report = await tick(world);
+    if (report?.outcome === 'caught-up' && report.figures.recordsIn === 0) return;
+    if (report?.outcome === 'held') world.clock.advance(40_000);
+  }
+  world.errors.push(`not caught up after ${TICKS_TO_CATCH_UP} ticks`);
+}
+
+const SHARDS = ['a', 'b'];
+
+const source: Runner = {
+  name: 'source',
+  title: 'Scheduled source, at least once',
+  options: {
+    task: 'source',
+    config: {
+      'topic.creation.default.partitions': '2',
+      'topic.creation.default.replication.factor': '1',
+    },
+  },
+  async history(world) {
+    for (const shard of SHARDS) world.shards[shard] = { rows: 18 };
+    await world.configure();
+    await tick(world);
+    await tick(world);
+    for (const shard of SHARDS) world.shards[shard] = { rows: 21 };
+    await tickUntilCaughtUp(world);
+  },
+  arrived: (world) => new Map(SHARDS.map((shard, partition) => [shard, world.kafka.values('rows', partition).map(String)])),
+  expected: (world) =>
+    new Map(SHARDS.map((shard) => [shard, Array.from({ length: world.shards[shard]?.rows ?? 0 }, (_, i) => `${shard}/${i + 1}`)])),
+  committed: (moment) => moment.offsets,
+};
+
+function append(world: World, from: number, count: number): ConsumerRecord[] {
+  const added: ConsumerRecord[] = [];
+  for (const partition of PARTITIONS)
+    for (let n = from; n < from + count; n++) added.push(world.kafka.append('t', partition, `t-${partition}/${n}`));
+  return added;
+}
+
+const sinkSides: Pick<Runner, 'arrived' | 'expected' | 'committed'> = {
+  arrived: (world) => new Map(PARTITIONS.map((p) => [`t-${p}`, world.target.filter((value) => value.startsWith(`t-${p}/`))])),
+  expected: (world) => new Map(PARTITIONS.map((p) => [`t-${p}`, world.kafka.values('t', p).map(String)])),
+  committed: (moment) => moment.watermarks,
+};
+
+function scheduledSink(name: string, title: string, task: 'sink' | 'buffering-sink'): Runner {
+  return {
+    name,
+    title,
+    options: { task, config: { topics: 't', 'consumer.override.max.poll.records': '4' } },
+    async history(world) {
+      world.addTopic('t', PARTITIONS.length);
+      append(world, 0, 22);
+      await world.configure();
+      await tick(world);
+      await tick(world);
+      append(world, 22, 3);
+      await tickUntilCaughtUp(world);
+    },
+    ...sinkSides,
+  };
+}
+
+const eventSink: Runner = {
+  name: 'event-sink',
+  title: 'Event sink',
+  options: { task: 'sink', config: { topics: 't' } },
+  async history(world) {
+    world.addTopic('t', PARTITIONS.length);
+    await world.configure();
+    for (const from of [0, 3, 6]) {
+      const event = encodeKafkaEvent(append(world, from, 3), { bootstrapServers: 'x:1', clusterArn: null });
+      // The poller gives the same batch again until it is answered.
+      let answered = false;
+      for (let tries = 0; tries < TICKS_TO_CATCH_UP && !answered; tries++) {
+        answered = (await world.invoke((deps) => runSinkBatch(event, deps))) !== null;
+      }
+      if (!answered) world.errors.push('the batch was never answered');
+    }
+  },
+  ...sinkSides,
+};
+
+export const RUNNERS: readonly Runner[] = [
+  source,
+  scheduledSink('scheduled-sink', 'Scheduled sink that delivers at put', 'sink'),
+  scheduledSink('buffering-sink', 'Scheduled sink that delivers at flush', 'buffering-sink'),
+  eventSink,
+];
