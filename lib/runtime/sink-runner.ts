@@ -15,7 +15,7 @@ import type { Deadline } from './deadline.ts';
 import { FETCH_BYTES, FETCH_WAIT_MS } from './defaults.ts';
 import { Halt } from './halt.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { advanceWatermark } from './record-evidence.ts';
+import { advanceWatermark, withGroupPosition } from './record-evidence.ts';
 import { type OffsetReset, resetOffsets, startPositions } from './sink-positions.ts';
 import { SinkSession } from './sink-session.ts';
 import type { TaskFigures, TaskOutcome } from './task-outcome.ts';
@@ -62,6 +62,8 @@ class SinkRunner {
   /** Next offset after what `put` was given. */
   #consumed = new Map<string, number>();
   #committed = new Map<string, number>();
+  /** Where the consumer group stands: at the start of this run, then at its last commit. */
+  #groupAt = new Map<string, number>();
   #watermarks = new Map<string, Watermark>();
   /** First record since the last commit, per partition. */
   #firstSince = new Map<string, ConsumerRecord>();
@@ -107,6 +109,7 @@ class SinkRunner {
     this.#positions = await startPositions({ ...this.#run, watermarks: this.#watermarks });
     this.#consumed = new Map(this.#positions);
     this.#committed = new Map(this.#positions);
+    this.#groupAt = new Map(this.#positions);
     if (mode === 'tick') {
       this.#ends = await reader.endOffsets(partitions);
       // A position behind the end would look like "nothing to do" for ever: the topic was re-created.
@@ -312,11 +315,11 @@ class SinkRunner {
       const first = this.#firstSince.get(key);
       const { topic, partition } = parseTopicPartitionKey(key);
       const previous = this.#watermarks.get(key) ?? null;
-      changed.push(
+      const watermark =
         first === undefined
           ? { topic, partition, nextOffset: offset, delivered: previous?.delivered ?? [] }
-          : advanceWatermark(previous, first, offset),
-      );
+          : advanceWatermark(previous, first, offset);
+      changed.push(withGroupPosition(watermark, this.#groupAt.get(key)));
     }
     if (changed.length > 0) await this.#write(changed);
   }
@@ -343,8 +346,10 @@ class SinkRunner {
       this.#firstSince.delete(key);
     }
     this.#advanced = true;
+    const positions = new Map(changed.map((w) => [topicPartitionKey(w.topic, w.partition), w.nextOffset]));
     try {
-      await groupOffsets.commit(groupId, new Map(changed.map((w) => [topicPartitionKey(w.topic, w.partition), w.nextOffset])));
+      await groupOffsets.commit(groupId, positions);
+      for (const [key, offset] of positions) this.#groupAt.set(key, offset);
     } catch (error) {
       if (isRetriable(error))
         logger.warn('cannot commit to the consumer group; lag tools are behind until the next commit', {

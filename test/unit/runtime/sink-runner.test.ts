@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { RetriableException } from '../../../lib/core/errors.ts';
 import type { SinkOffsets, SinkTask, SinkTaskContext } from '../../../lib/core/sink.ts';
 import type { SinkRecord } from '../../../lib/core/sink-record.ts';
+import type { GroupOffsets } from '../../../lib/kafka/partition-reader.ts';
 import { NO_DEADLINE } from '../../../lib/runtime/deadline.ts';
 import { LeaseKeeper } from '../../../lib/runtime/lease-keeper.ts';
 import { runSink, type SinkRun } from '../../../lib/runtime/sink-runner.ts';
 import { newTaskFigures, type TaskOutcome } from '../../../lib/runtime/task-outcome.ts';
 import { createMemoryStores } from '../../../lib/state/memory/create-memory-stores.ts';
 import { jsonConverter, sinkPath } from '../../support/processing/record-path.ts';
-import { FakeKafka, SILENT, sinkProcessor, valuesOf } from '../../support/runtime/fakes.ts';
+import { FakeKafka, overridden, SILENT, sinkProcessor, valuesOf } from '../../support/runtime/fakes.ts';
 import { ManualClock } from '../../support/runtime/manual-clock.ts';
 
 const TP = { topic: 'in', partition: 0 };
@@ -156,6 +157,24 @@ describe('runSink', () => {
     const absent = new CollectingTask();
     await world.run(absent);
     expect(absent.values).toEqual([]);
+  });
+
+  it('does not take its own older group offset for a move, where the task had rewound behind it', async () => {
+    const world = new World();
+    world.produce('a', 'b', 'c');
+    await world.run(new CollectingTask());
+    world.produce('d', 'e');
+    const rewinding = new CollectingTask();
+    rewinding.open = () => rewinding.context.offset(new Map([['in-0', 1]]));
+    const killed: GroupOffsets = overridden<GroupOffsets>(world.kafka, { commit: async () => undefined });
+    await world.run(rewinding, { groupOffsets: killed });
+    expect(rewinding.values).toEqual(['b', 'c', 'd', 'e']);
+
+    const next = new CollectingTask();
+    await world.run(next);
+
+    expect(world.kafka.groups.get('connect-c/in-0')).toBe(3);
+    expect(next.values).toEqual([]);
   });
 
   it('does not take its own older group offset for a move, after a kill between watermark and group', async () => {
