@@ -8,6 +8,7 @@ import { ConfigException } from '../core/errors.ts';
 import { JavaDateFormat } from '../core/java/date-format.ts';
 import { IllegalArgumentException } from '../core/java/exceptions.ts';
 import type { ConnectRecord } from '../core/record.ts';
+import { SYSTEM_CLOCK } from '../core/system-clock.ts';
 import type { Transformation, TransformationContext } from '../core/transformation.ts';
 import { copyMap } from './copy-map.ts';
 import { copySchemaBasics } from './copy-schema.ts';
@@ -144,7 +145,7 @@ abstract class TimestampConverter<R extends ConnectRecord> extends KeyOrValue<R>
 
 function dateFormat(pattern: string, context: TransformationContext | undefined): JavaDateFormat {
   try {
-    return new JavaDateFormat(pattern, context?.clock.now() ?? Number(new Date()));
+    return new JavaDateFormat(pattern, (context?.clock ?? SYSTEM_CLOCK).now());
   } catch (error) {
     if (!(error instanceof IllegalArgumentException)) throw error;
     throw ConfigException.invalid(

@@ -100,7 +100,7 @@ describe.skipIf(unavailable !== null)(
       }
       const last = startCli(args, { cwd });
       await waitFor(() => last.output().includes('connected to Kafka'), last);
-    await waitFor(async () => (await arrived()) === ROWS, last);
+      await waitFor(async () => (await arrived()) === ROWS, last);
       const stoppedAt = Date.now();
       expect(await last.end('SIGTERM')).toBe(0);
       expect(Date.now() - stoppedAt).toBeLessThan(10_000);
