@@ -58,7 +58,9 @@ function judge(runner: Runner, world: World): { repeated: number; broken: string
   const arrived = runner.arrived(world);
   const committed = world.atStop === null ? null : runner.committed(world.atStop);
   let repeated = 0;
-  for (const [partition, expected] of runner.expected(world)) {
+  const records = (offsets: readonly (string | null)[]) => offsets.filter((value) => value !== null);
+  for (const [partition, offsets] of runner.expected(world)) {
+    const expected = records(offsets);
     const got = arrived.get(partition) ?? [];
     const times = new Map<string, number>();
     for (const value of got) times.set(value, (times.get(value) ?? 0) + 1);
@@ -67,7 +69,7 @@ function judge(runner: Runner, world: World): { repeated: number; broken: string
     if (lost.length > 0) broken.push(`${partition} lost ${lost.join(' ')}`);
     const order = [...times.keys()];
     if (lost.length === 0 && order.join() !== expected.join()) broken.push(`${partition} out of order: ${order.join(' ')}`);
-    const safe = expected.slice(0, committed?.get(partition) ?? 0).filter((value) => times.get(value) !== 1);
+    const safe = records(offsets.slice(0, committed?.get(partition) ?? 0)).filter((value) => times.get(value) !== 1);
     if (safe.length > 0) broken.push(`${partition} repeated although committed: ${safe.join(' ')}`);
     const often = expected.filter((value) => (times.get(value) ?? 0) > 2);
     if (often.length > 0) broken.push(`${partition} more than twice: ${often.join(' ')}`);

@@ -12,9 +12,9 @@ export interface Runner {
   history(world: World): Promise<void>;
   /** What arrived, in order, per source partition or topic partition. */
   arrived(world: World): ReadonlyMap<string, readonly string[]>;
-  /** What should have arrived, in order, per partition. */
-  expected(world: World): ReadonlyMap<string, readonly string[]>;
-  /** How many records of each partition were committed at a moment: they arrive once. */
+  /** What should have arrived, by offset from 0, per partition; null = an offset without a record. */
+  expected(world: World): ReadonlyMap<string, readonly (string | null)[]>;
+  /** Up to which offset each partition was committed at a moment: what lies before arrives once. */
   committed(moment: Moment): ReadonlyMap<string, number>;
 }
 
@@ -73,9 +73,13 @@ function append(world: World, from: number, count: number): ConsumerRecord[] {
   return added;
 }
 
+function appendMarkers(world: World): void {
+  for (const partition of PARTITIONS) world.kafka.append('t', partition, null);
+}
+
 const sinkSides: Pick<Runner, 'arrived' | 'expected' | 'committed'> = {
   arrived: (world) => new Map(PARTITIONS.map((p) => [`t-${p}`, world.target.filter((value) => value.startsWith(`t-${p}/`))])),
-  expected: (world) => new Map(PARTITIONS.map((p) => [`t-${p}`, world.kafka.values('t', p).map(String)])),
+  expected: (world) => new Map(PARTITIONS.map((p) => [`t-${p}`, world.kafka.values('t', p)])),
   committed: (moment) => moment.watermarks,
 };
 
@@ -86,7 +90,11 @@ function scheduledSink(name: string, title: string, task: 'sink' | 'buffering-si
     options: { task, config: { topics: 't', 'consumer.override.max.poll.records': '4' } },
     async history(world) {
       world.addTopic('t', PARTITIONS.length);
-      append(world, 0, 22);
+      // Every other record ends a transaction, so that commits come to stand before markers.
+      for (let from = 0; from < 22; from += 2) {
+        append(world, from, 2);
+        appendMarkers(world);
+      }
       await world.configure();
       await tick(world);
       await tick(world);

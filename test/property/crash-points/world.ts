@@ -1,4 +1,5 @@
 import type { KafkaClients } from '../../../lib/kafka/kafka-clients.ts';
+import type { PartitionReader } from '../../../lib/kafka/partition-reader.ts';
 import type { TopicAdmin, TopicDescription } from '../../../lib/kafka/topic-admin.ts';
 import { manifestOfClass } from '../../../lib/plugins/module-plugins.ts';
 import { createPluginResolver } from '../../../lib/plugins/plugin-resolver.ts';
@@ -7,7 +8,7 @@ import type { InvocationDeps, TickEvent } from '../../../lib/runtime/invocation.
 import { createMemoryStores } from '../../../lib/state/memory/create-memory-stores.ts';
 import { MemoryState } from '../../../lib/state/memory/memory-state.ts';
 import type { StateStores } from '../../../lib/state/state-stores.ts';
-import { FakeKafka, SILENT } from '../../support/runtime/fakes.ts';
+import { FakeKafka, overridden, SILENT } from '../../support/runtime/fakes.ts';
 import { ManualClock } from '../../support/runtime/manual-clock.ts';
 import {
   instrumented,
@@ -178,7 +179,7 @@ export class World {
       transactionalProducer: () => {
         throw new Error('not asked for');
       },
-      reader: () => instrumentedReader(this.kafka, process),
+      reader: () => instrumentedReader(withoutMarkers(this.kafka), process),
       groupOffsets: () => instrumentedGroup(this.kafka, process),
       admin: () => instrumentedAdmin(this.#admin(), process),
       close: async () => undefined,
@@ -239,6 +240,14 @@ export class World {
       close: async () => undefined,
     };
   }
+}
+
+/** A marker of a transaction takes an offset and is no record: it is kept as a record without a value. */
+function withoutMarkers(kafka: FakeKafka): PartitionReader {
+  return overridden<PartitionReader>(kafka, {
+    fetch: async (positions, options) =>
+      (await kafka.fetch(positions, options)).map((part) => ({ ...part, records: part.records.filter(({ value }) => value !== null) })),
+  });
 }
 
 /** A class whose instances are made by `make`: the instrumented ones. */
