@@ -1,34 +1,26 @@
-import type { Clock, Random } from '../core/clock.ts';
-import type { ConnectorProps } from '../core/connector.ts';
 import { ConnectException, isRetriable } from '../core/errors.ts';
 import type { ConsumerRecord } from '../core/kafka-record.ts';
-import type { Logger } from '../core/logger.ts';
 import type { SinkOffsets, SinkTask } from '../core/sink.ts';
 import type { SinkRecord } from '../core/sink-record.ts';
 import { parseTopicPartitionKey, type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
 import type { FetchedPartition, GroupOffsets, PartitionReader } from '../kafka/partition-reader.ts';
 import type { SinkProcessor } from '../processing/sink-processor.ts';
 import { LeaseLostException } from '../state/errors.ts';
-import type { OffsetStore, Watermark } from '../state/offset-store.ts';
+import type { Watermark } from '../state/offset-store.ts';
 import { outageBackoffMs } from './backoff.ts';
-import type { Deadline } from './deadline.ts';
 import { FETCH_BYTES, FETCH_WAIT_MS } from './defaults.ts';
 import { Halt } from './halt.ts';
-import type { LeaseKeeper } from './lease-keeper.ts';
 import { advanceWatermark, withGroupPosition } from './record-evidence.ts';
+import type { RunContext } from './run-context.ts';
 import { type OffsetReset, resetOffsets, startPositions } from './sink-positions.ts';
 import { SinkSession } from './sink-session.ts';
-import type { TaskFigures, TaskOutcome } from './task-outcome.ts';
+import type { TaskOutcome } from './task-outcome.ts';
 
-/** Everything one run of a sink task over its own partitions needs; the caller acquired the lease and releases it afterwards. */
-export interface SinkRun {
+/** Everything one run of a sink task over its own partitions needs. */
+export interface SinkRun extends RunContext {
   readonly connector: string;
   readonly task: SinkTask;
-  readonly props: ConnectorProps;
   readonly partitions: readonly TopicPartition[];
-  readonly keeper: LeaseKeeper;
-  readonly fence: boolean;
-  readonly offsets: OffsetStore;
   readonly processor: SinkProcessor;
   readonly reader: PartitionReader;
   readonly groupOffsets: GroupOffsets;
@@ -36,16 +28,6 @@ export interface SinkRun {
   readonly reset: OffsetReset;
   /** `max.poll.records`: the most one `put` is given. */
   readonly maxPutRecords: number;
-  /** `tick`: reads to the end offsets seen at the start. `continuous`: until stopped. */
-  readonly mode: 'tick' | 'continuous';
-  readonly deadline: Deadline;
-  readonly stop: AbortSignal;
-  readonly flushIntervalMs: number;
-  readonly figures: TaskFigures;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly onStarted: () => Promise<void>;
 }
 
 /** Runs a sink task: fetch → convert → transform → put → preCommit → fenced watermark → group offset. Never throws. */

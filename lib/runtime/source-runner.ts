@@ -1,51 +1,31 @@
-import type { Clock, Random } from '../core/clock.ts';
-import type { ConnectorProps } from '../core/connector.ts';
 import { ConnectException, isRetriable } from '../core/errors.ts';
 import type { ProducerRecord } from '../core/kafka-record.ts';
-import type { Logger } from '../core/logger.ts';
 import type { RecordMetadata } from '../core/record-metadata.ts';
 import type { SourceTask } from '../core/source.ts';
 import type { SourceRecord } from '../core/source-record.ts';
 import type { RecordProducer } from '../kafka/record-producer.ts';
 import type { ProcessedSourceBatch, SourceProcessor } from '../processing/source-processor.ts';
 import { LeaseLostException } from '../state/errors.ts';
-import type { OffsetStore, ProgressValues } from '../state/offset-store.ts';
+import type { ProgressValues } from '../state/offset-store.ts';
 import { AcknowledgedOffsets } from './acknowledged-offsets.ts';
 import { outageBackoffMs } from './backoff.ts';
-import type { Deadline } from './deadline.ts';
 import { EMPTY_POLL_PAUSE_MS } from './defaults.ts';
 import { Halt } from './halt.ts';
-import type { LeaseKeeper } from './lease-keeper.ts';
 import { type PolledBatch, RecordSender } from './record-sender.ts';
+import type { RunContext } from './run-context.ts';
 import { SourceContext } from './source-context.ts';
-import type { TaskFigures, TaskOutcome } from './task-outcome.ts';
+import type { TaskOutcome } from './task-outcome.ts';
 
-/** Everything one run of a source task needs; the caller acquired the lease and releases it afterwards. */
-export interface SourceRun {
+/** Everything one run of a source task needs. */
+export interface SourceRun extends RunContext {
   readonly task: SourceTask;
-  readonly props: ConnectorProps;
-  readonly keeper: LeaseKeeper;
-  /** The lease was not released cleanly or the generation changed: reading offsets fences them. */
-  readonly fence: boolean;
-  readonly offsets: OffsetStore;
   readonly processor: SourceProcessor;
   readonly producer: RecordProducer;
   readonly ensureTopics: (records: readonly ProducerRecord[]) => Promise<void>;
-  /** `tick`: ends when caught up. `continuous`: ends when stopped. */
-  readonly mode: 'tick' | 'continuous';
-  readonly deadline: Deadline;
-  readonly stop: AbortSignal;
-  /** `offset.flush.interval.ms` and `.timeout.ms`. */
-  readonly flushIntervalMs: number;
+  /** `offset.flush.timeout.ms`. */
   readonly flushTimeoutMs: number;
   /** `lambda.idle.ms`: how long `poll` must give nothing before a task that does not say so counts as caught up. */
   readonly idleMs: number;
-  readonly figures: TaskFigures;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  /** Called once, after `task.start` succeeded. */
-  readonly onStarted: () => Promise<void>;
 }
 
 /** Runs a source task: poll → transform → convert → produce → fenced offset commit. Never throws: what failed is in the outcome. */

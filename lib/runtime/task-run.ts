@@ -9,6 +9,7 @@ import type { TaskState } from '../state/status-store.ts';
 import type { Deadline } from './deadline.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { LoadedConnector } from './loaded-connector.ts';
+import type { RunContext } from './run-context.ts';
 import type { RuntimeDeps } from './runtime-deps.ts';
 import { rangeAssignment } from './sink-positions.ts';
 import { runSink } from './sink-runner.ts';
@@ -83,7 +84,7 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
       onState?.('RUNNING');
       if (request.knownState !== 'RUNNING') await report('RUNNING', null);
     };
-    const common = {
+    const common: RunContext = {
       props,
       keeper,
       fence: !keeper.lease.releasedCleanly,
@@ -117,24 +118,7 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
   for (const close of closing) await close().catch((error: unknown) => logger.warn('closing failed', { error: String(error) }));
   return ended;
 
-  type Common = Pick<
-    Parameters<typeof runSource>[0],
-    | 'props'
-    | 'keeper'
-    | 'fence'
-    | 'offsets'
-    | 'deadline'
-    | 'stop'
-    | 'figures'
-    | 'clock'
-    | 'random'
-    | 'logger'
-    | 'mode'
-    | 'onStarted'
-    | 'flushIntervalMs'
-  >;
-
-  async function source(run: Common): Promise<TaskOutcome> {
+  async function source(run: RunContext): Promise<TaskOutcome> {
     const kafka = await deps.kafka();
     const producer = kafka.producer(producerSettings(loaded.clientOwner(task)));
     closing.push(() => producer.close());
@@ -162,7 +146,7 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
     });
   }
 
-  async function sink(run: Common): Promise<TaskOutcome> {
+  async function sink(run: RunContext): Promise<TaskOutcome> {
     const topics = await loaded.sinkTopics();
     if (topics.missing.length > 0) logger.warn('topics of the sink do not exist yet; waiting for them', { topics: topics.missing });
     const reassigned = new AbortController();
