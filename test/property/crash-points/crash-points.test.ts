@@ -17,7 +17,7 @@ describe('crash points', () => {
   });
 
   describe.each(RUNNERS)('$title', ({ name }) => {
-    it.each(['killed', 'frozen'] as const)('keeps its promises wherever it is %s', (fate) => {
+    it.each(['killed', 'frozen', 'woken'] as const)('keeps its promises wherever it is %s', (fate) => {
       const outcomes = explored.get(name)?.outcomes.filter((outcome) => outcome.fate === fate) ?? [];
 
       expect(outcomes.length).toBeGreaterThan(50);
@@ -28,7 +28,7 @@ describe('crash points', () => {
       expect(explored.get(name)?.outcomes.some(({ repeated }) => repeated > 0)).toBe(true);
     });
 
-    it('recognises a batch, and repeats none, once its watermark or offset is written and nothing was sent after it', () => {
+    it('repeats nothing when it is stopped after its last commit', () => {
       const points =
         explored.get(name)?.outcomes.filter(({ point }) => point.call === 'leases.release' || point.call === 'invokeSelf') ?? [];
 

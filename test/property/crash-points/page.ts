@@ -13,7 +13,8 @@ export async function explore(runner: Runner): Promise<Explored> {
   const points = await crashPointsOf(runner);
   const killed = await stopEverywhere(runner, points, 'killed');
   const frozen = await stopEverywhere(runner, points, 'frozen');
-  return { runner, points, outcomes: [...killed, ...frozen] };
+  const woken = await stopEverywhere(runner, points, 'woken');
+  return { runner, points, outcomes: [...killed, ...frozen, ...woken] };
 }
 
 export async function exploreAll(): Promise<Explored[]> {
@@ -37,14 +38,16 @@ while the answer is on its way. The test in \`test/property/crash-points\` plays
 - **killed**: the invocation ends at that point; the next one finds what it left.
 - **frozen**: the invocation stands still until its successors have moved everything, and then goes on. It may finish the one \`send\` or \`put\` it had in
   hand; offsets, watermarks, progress and status stay as the successors left them.
+- **woken**: as frozen, but it goes on after the first of its successors, while there is more to do. The one \`send\` it had in hand may then arrive before
+  its turn: order under such a zombie is not promised.
 
-In every row nothing is lost, the order per partition holds when repeats are ignored, and what was committed at that point arrives once. A cell says how
+In every row nothing is lost, the order per partition holds otherwise when repeats are ignored, and what was committed at that point arrives once. A cell says how
 many of the history's records arrive twice: "none", or the least and the most over the calls of that name. What repeats was sent or put after the last commit.`;
 
 function section({ runner, points, outcomes }: Explored): string {
   const calls = [...Map.groupBy(outcomes, ({ point }) => point.call)];
   const rows = calls.map(([call, of]) => {
-    const cells = (['killed', 'frozen'] as const).flatMap((fate) => [repeats(of, fate, 'before'), repeats(of, fate, 'after')]);
+    const cells = (['killed', 'frozen', 'woken'] as const).flatMap((fate) => [repeats(of, fate, 'before'), repeats(of, fate, 'after')]);
     return `| \`${call}\` | ${points.filter((point) => point.call === call).length} | ${cells.join(' | ')} |`;
   });
   const broken = outcomes.filter((outcome) => outcome.broken.length > 0).length;
@@ -52,8 +55,8 @@ function section({ runner, points, outcomes }: Explored): string {
 
 ${points.length} crash points in ${new Set(points.map(({ invocation }) => invocation)).size} invocations; promises broken: ${broken}.
 
-| call | crash points | killed before | killed after | frozen before | frozen after |
-|---|---|---|---|---|---|
+| call | crash points | killed before | killed after | frozen before | frozen after | woken before | woken after |
+|---|---|---|---|---|---|---|---|
 ${rows.join('\n')}`;
 }
 

@@ -66,6 +66,8 @@ export class World {
   readonly errors: string[] = [];
   /** Taken when the invocation was stopped. */
   atStop: (Moment & { readonly heldLease: boolean }) | null = null;
+  /** Called once, after the first invocation that follows the stopped one. */
+  onSuccessor: () => Promise<void> = async () => undefined;
   readonly #state = new MemoryState();
   readonly #stores: StateStores;
   readonly #options: WorldOptions;
@@ -113,9 +115,15 @@ export class World {
     );
     const ended = await Promise.race([running, process.whenStopped.then(() => null)]);
     if (this.points.stopped === process && this.#stopped === null) this.#stopped = running;
-    if (ended !== null) return ended.value;
-    this.clock.advance(LEASE_OVER_MS);
-    return null;
+    if (ended === null) this.clock.advance(LEASE_OVER_MS);
+    else if (this.#stopped !== null) await this.#afterSuccessor();
+    return ended?.value ?? null;
+  }
+
+  async #afterSuccessor(): Promise<void> {
+    const then = this.onSuccessor;
+    this.onSuccessor = async () => undefined;
+    await then();
   }
 
   /** The stopped invocation had the task, and another took it meanwhile. */
