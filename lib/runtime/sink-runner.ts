@@ -51,6 +51,8 @@ class SinkRunner {
   #firstSince = new Map<string, ConsumerRecord>();
   #ends = new Map<string, number>();
   #prefetch: Promise<FetchedPartition[]> | null = null;
+  /** Ends a fetch that nobody will read: nothing may be pending when a handler answers. */
+  readonly #unread = new AbortController();
   #nextCommitAt: number;
   #advanced = false;
   #fetchFailures = 0;
@@ -153,7 +155,7 @@ class SinkRunner {
     const fetching = reader.fetch(positions, {
       maxWaitMs: mode === 'tick' ? 0 : FETCH_WAIT_MS,
       maxBytes: FETCH_BYTES,
-      signal: this.#halt.signal,
+      signal: AbortSignal.any([this.#halt.signal, this.#unread.signal]),
     });
     // The failure is handled where the fetch is awaited, which may be after the next put.
     fetching.catch(() => undefined);
@@ -349,6 +351,8 @@ class SinkRunner {
   async #finish(failed: { error: unknown } | null): Promise<{ error: unknown } | null> {
     const { keeper, logger, partitions } = this.#run;
     let failure = failed;
+    this.#unread.abort();
+    await this.#prefetch?.catch(() => undefined);
     this.#prefetch = null;
     if (!keeper.lost) {
       try {
