@@ -155,6 +155,7 @@ class Validation {
     const { validatePlugin } = this.#request;
     const values = manifest.configDef.validate(this.#props);
     this.#take(manifest.configDef, values);
+    for (const { key, message } of manifest.refusals?.(this.#props) ?? []) if (!this.#unresolved.has(key)) this.#error(key, message, null);
     if (validatePlugin === undefined || validatePlugin === null || this.#unresolved.size > 0) return;
     // a connector that is told nonsense would look for a nonsensical system
     if (values.some((value) => value.errorMessages.length > 0)) return;

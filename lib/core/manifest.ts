@@ -46,6 +46,8 @@ export interface ConnectorManifest extends PluginManifest {
   readonly permissions: readonly PermissionNeed[];
   /** Why this connector cannot be deployed as a function; null or absent = it can. */
   readonly notDeployable?: string | null;
+  /** What a configuration asks for that this connector cannot do, known without asking the outside world; validation and synth refuse it. */
+  readonly refusals?: (props: Readonly<Record<string, string>>) => readonly { readonly key: string; readonly message: string }[];
   /** npm packages its code loads lazily depending on the configuration; the bundle contains only what the configuration needs. */
   readonly clientModules?: (props: Readonly<Record<string, string>>) => readonly string[];
 }

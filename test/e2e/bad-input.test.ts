@@ -51,6 +51,16 @@ describe('bad input of the command line', () => {
       /did you mean org\.apache\.kafka\.connect\.transforms\.ReplaceField\$Value/,
     ],
     [
+      'a database without a dialect',
+      connector({
+        'connector.class': 'JdbcSourceConnector',
+        'connection.url': 'jdbc:mysql://127.0.0.1/x',
+        mode: 'bulk',
+        'topic.prefix': 'p',
+      }),
+      /connection\.url: no dialect for jdbc:mysql:; allowed: jdbc:postgresql:, jdbc:sqlite:/,
+    ],
+    [
       'a promise that is not kept',
       connector({ 'connector.class': 'FileStreamSource', file: 'f', topic: 't', 'exactly.once.support': 'required' }),
       /exactly\.once\.support: exactly-once delivery is required/,

@@ -10,6 +10,19 @@ function clientModules(props: Readonly<Record<string, string>>): readonly string
   return databaseOf(props[CONNECTION_URL] ?? '') === 'postgresql' ? ['pg'] : [];
 }
 
+/** A database without a dialect here. */
+function refusals(props: Readonly<Record<string, string>>) {
+  const url = props[CONNECTION_URL]?.trim() ?? '';
+  if (url === '' || databaseOf(url) !== null) return [];
+  const named = url.replace(/^(jdbc:[^:]*).*$/s, '$1');
+  return [
+    {
+      key: CONNECTION_URL,
+      message: `no dialect for ${named.startsWith('jdbc:') ? `${named}:` : 'this URL'}; allowed: jdbc:postgresql:, jdbc:sqlite:`,
+    },
+  ];
+}
+
 export const connectorManifests: readonly ConnectorManifest[] = [
   {
     kind: 'source',
@@ -30,6 +43,7 @@ export const connectorManifests: readonly ConnectorManifest[] = [
         why: 'the password, where the configuration names a secret',
       },
     ],
+    refusals,
     clientModules,
   },
   {
@@ -51,6 +65,7 @@ export const connectorManifests: readonly ConnectorManifest[] = [
         why: 'the password, where the configuration names a secret',
       },
     ],
+    refusals,
     clientModules,
   },
 ];

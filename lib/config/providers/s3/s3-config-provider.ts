@@ -1,36 +1,26 @@
 import { ConfigException } from '../../../core/errors.ts';
 import { parseProperties } from '../../properties.ts';
 import type { AwsGetObject } from '../aws-call.ts';
-import type { ConfigData, ConfigProvider } from '../config-provider.ts';
 import { jsonMembers } from '../json-members.ts';
+import { RemoteConfigProvider } from '../remote-config-provider.ts';
 
 /**
  * `${s3:bucket/path/db.json:password}`: a member of an object in S3 that is JSON, or a key of one that is a `.properties` text; without a key
  * (`${s3:bucket/path/ca.pem}`) the whole text. Parameters: `region`, `ttl` in ms.
  */
-export class S3ConfigProvider implements ConfigProvider {
-  readonly remote = true;
+export class S3ConfigProvider extends RemoteConfigProvider {
   readonly #getObject: AwsGetObject;
-  #region: string | null = null;
-  #ttlMs: number | null = null;
 
   constructor(getObject: AwsGetObject) {
+    super();
     this.#getObject = getObject;
   }
 
-  configure(params: Readonly<Record<string, string>>): void {
-    this.#region = params.region ?? params['aws.region'] ?? null;
-    this.#ttlMs = params.ttl === undefined ? null : Number(params.ttl);
+  protected members(place: string, text: string, keys: ReadonlySet<string>): Record<string, string> {
+    return members(place, text, keys);
   }
 
-  async get(path: string, keys: ReadonlySet<string>): Promise<ConfigData> {
-    const data: Record<string, string> = {};
-    if (path === '') for (const key of keys) data[key] = await this.#object(key);
-    else Object.assign(data, members(path, await this.#object(path), keys));
-    return { data, ttlMs: this.#ttlMs };
-  }
-
-  async #object(place: string): Promise<string> {
+  protected async read(place: string): Promise<string> {
     const slash = place.indexOf('/');
     if (slash <= 0 || slash === place.length - 1) {
       throw new ConfigException(`'${place}' names no object of S3; write ${'${s3:BUCKET/KEY:MEMBER}'}`, { code: 'object-not-named' });
@@ -39,7 +29,7 @@ export class S3ConfigProvider implements ConfigProvider {
       bucket: place.slice(0, slash),
       key: place.slice(slash + 1),
       doing: `reading s3://${place}`,
-      region: this.#region,
+      region: this.region,
     });
   }
 }
