@@ -125,13 +125,14 @@ export class BatchSender {
       return;
     }
     if (!waiting) return;
-    while (this.#sendOnce());
-    this.#sleepUntilReady();
+    // one reading of the clock for both: a queue that becomes ready between two would neither be sent nor waited for
+    const now = this.#cluster.clock.monotonic();
+    while (this.#sendOnce(now));
+    this.#sleepUntilReady(now);
   }
 
   /** One request to each broker that may take one. False = nothing could be sent. */
-  #sendOnce(): boolean {
-    const now = this.#cluster.clock.monotonic();
+  #sendOnce(now: number): boolean {
     const perPartition = this.#identity === null ? 1 : this.#settings.maxInFlight;
     const byNode = new Map<number, { batches: Batch[]; sizeBytes: number }>();
     for (const queue of this.#queues.values()) {
@@ -367,8 +368,7 @@ export class BatchSender {
     return sum;
   }
 
-  #sleepUntilReady(): void {
-    const now = this.#cluster.clock.monotonic();
+  #sleepUntilReady(now: number): void {
     let earliest = Number.POSITIVE_INFINITY;
     for (const queue of this.#queues.values()) {
       if (queue.batches.length > 0 && queue.notBefore > now) earliest = Math.min(earliest, queue.notBefore);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Clock } from '../../../lib/core/clock.ts';
+import { SYSTEM_CLOCK } from '../../../lib/core/system-clock.ts';
 import { partitionFor } from '../../../lib/kafka/default-partitioner.ts';
 import type { KafkaClients } from '../../../lib/kafka/kafka-clients.ts';
 import type { PartitionReader } from '../../../lib/kafka/partition-reader.ts';
@@ -249,6 +251,25 @@ for (const kind of targets) {
         expect(numbers).toEqual(Array.from({ length: 1_500 }, (_, i) => i * 2 + partition));
       }
       await producer.close();
+    });
+
+    it('sends again what was interrupted, wherever between two readings of the clock its pause ends', async () => {
+      const topic = await topicWith();
+      let leaps = 0;
+      const leaping: Clock = {
+        now: () => SYSTEM_CLOCK.now(),
+        monotonic: () => SYSTEM_CLOCK.monotonic() + 40 * leaps++,
+        sleep: (ms, signal) => SYSTEM_CLOCK.sleep(Math.max(ms - 60, 0), signal),
+      };
+      const hurried = testClients([], leaping);
+      const producer = hurried.producer({ ...settings, 'delivery.timeout.ms': '2000000', 'batch.size': '1000' });
+      let requests = 0;
+      proxy.interfere = ({ apiKey, direction }) => (apiKey === PRODUCE && direction === 'request' && ++requests % 3 !== 0 ? 'cut' : 'pass');
+      const texts = Array.from({ length: 10 }, (_, i) => `${i}`);
+      for (const text of texts) expect((await producer.send([record(topic, { value: Buffer.from(text) })])).failed.size).toBe(0);
+      proxy.interfere = () => 'pass';
+      expect(values(await readAll(reader, topic))).toEqual(texts);
+      await hurried.close();
     });
 
     it('sends one request at a time where the broker forbids idempotence', async () => {

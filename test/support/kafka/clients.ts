@@ -1,3 +1,4 @@
+import type { Clock } from '../../../lib/core/clock.ts';
 import type { ConsumerRecord, ProducerRecord, RawHeader } from '../../../lib/core/kafka-record.ts';
 import type { LogFields, Logger } from '../../../lib/core/logger.ts';
 import { SYSTEM_CLOCK } from '../../../lib/core/system-clock.ts';
@@ -30,9 +31,9 @@ export function collectingLogger(lines: LoggedLine[] = []): Logger {
   return logger;
 }
 
-/** Clients on the machine's own time. */
-export function testClients(lines?: LoggedLine[]): KafkaClients {
-  return createKafkaClients({ logger: collectingLogger(lines), clock: SYSTEM_CLOCK, random: Math.random });
+/** Clients, on the machine's own time unless told otherwise. */
+export function testClients(lines?: LoggedLine[], clock: Clock = SYSTEM_CLOCK): KafkaClients {
+  return createKafkaClients({ logger: collectingLogger(lines), clock, random: Math.random });
 }
 
 /** A record with defaults for what a test does not care about. */
