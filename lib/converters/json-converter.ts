@@ -11,14 +11,14 @@ import { Struct } from '../core/data/struct.ts';
 import { DataException } from '../core/errors.ts';
 import { JavaException } from '../core/java/exceptions.ts';
 import type { PluginManifest } from '../core/manifest.ts';
+import { EnvelopeReader, readBare } from '../formats/json/json-envelope.ts';
+import { readNode } from '../formats/json/json-node.ts';
+import { type JsonReader, jsonReader, readSchemaless } from '../formats/json/json-reader.ts';
+import { JsonScanner, JsonSyntaxError } from '../formats/json/json-scanner.ts';
+import { schemaOf, schemaText } from '../formats/json/json-schema.ts';
+import { type JsonWriter, jsonWriter, type WriterOptions, writeSchemaless } from '../formats/json/json-writer.ts';
 import type { ConverterExample } from './converter-example.ts';
 import { converterConfigDef, withConverterType } from './converter-type.ts';
-import { EnvelopeReader, readBare } from './json/json-envelope.ts';
-import { readNode } from './json/json-node.ts';
-import { type JsonReader, jsonReader, readSchemaless } from './json/json-reader.ts';
-import { JsonScanner, JsonSyntaxError } from './json/json-scanner.ts';
-import { schemaOf, schemaText } from './json/json-schema.ts';
-import { type JsonWriter, jsonWriter, type WriterOptions, writeSchemaless } from './json/json-writer.ts';
 
 const CLASS_NAME = 'org.apache.kafka.connect.json.JsonConverter';
 
