@@ -99,18 +99,20 @@ function send(method: 'GET' | 'POST', url: URL, headers: Record<string, string>,
   });
 }
 
-function regionOf(env: AwsEnvironment): string {
+/** The region that the environment names; empty = none. */
+export function regionOf(env: AwsEnvironment): string {
   return env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? '';
 }
 
 /** `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, else the service's own. */
-function endpointOf(service: string, region: string, env: AwsEnvironment): string {
+export function endpointOf(service: string, region: string, env: AwsEnvironment): string {
   const variable = `AWS_ENDPOINT_URL_${service.toUpperCase().replaceAll('-', '_')}`;
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return env[variable] ?? env.AWS_ENDPOINT_URL ?? `https://${service}.${region}.${suffix}`;
 }
 
-function credentialsOf({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN }: AwsEnvironment): AwsCredentials {
+/** The credentials in an environment. Throws ConnectException where there are none. */
+export function credentialsOf({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN }: AwsEnvironment): AwsCredentials {
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
     throw new ConnectException(
       'calling AWS needs credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set in the environment',

@@ -42,32 +42,33 @@ export function presignedQuery(request: PresignRequest, credentials: AwsCredenti
     'X-Amz-SignedHeaders': 'host',
     ...(credentials.sessionToken ? { 'X-Amz-Security-Token': credentials.sessionToken } : {}),
   };
-  const canonicalQuery = Object.entries(query)
-    .map(([key, value]) => `${percentEncode(key)}=${percentEncode(value)}`)
-    .sort()
-    .join('&');
-  const canonical = ['GET', path, canonicalQuery, `host:${host}`, '', 'host', payload].join('\n');
+  const encoded = canonicalQuery(query);
+  const canonical = ['GET', path, encoded, `host:${host}`, '', 'host', payload].join('\n');
   const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
-  return `${canonicalQuery}&X-Amz-Signature=${hmac(signingKey(scope, credentials), toSign).toString('hex')}`;
+  return `${encoded}&X-Amz-Signature=${hmac(signingKey(scope, credentials), toSign).toString('hex')}`;
 }
 
-/** A POST to be sent with its signature in a header. */
-export interface SignedPost {
+/** A request to be sent with its signature in a header. */
+export interface SignedRequest {
+  readonly method: string;
   readonly host: string;
-  /** Of characters that need no encoding. */
+  /** Percent-encoded, as it is sent. */
   readonly path: string;
+  /** Not encoded; an empty value is signed as `name=`. @default none */
+  readonly query?: QueryValues;
   readonly service: string;
   readonly region: string;
   /** Signed too; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** SHA-256 of the body, in hexadecimal digits. */
+  readonly payloadHash: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** The headers to send a POST with: those given, `x-amz-date`, `authorization`, and the session token where there is one. */
-export function signPost(request: SignedPost, credentials: AwsCredentials): Record<string, string> {
-  const { host, path, service, region, body } = request;
+/** The headers to send a request with: those given, `x-amz-date`, `authorization`, and the session token where there is one. */
+export function signRequest(request: SignedRequest, credentials: AwsCredentials): Record<string, string> {
+  const { method, host, path, service, region } = request;
   const time = new Date(request.now).toISOString().replace(/[-:]|\.\d{3}/g, '');
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const headers: Record<string, string> = {
@@ -77,10 +78,30 @@ export function signPost(request: SignedPost, credentials: AwsCredentials): Reco
   };
   const signed = Object.entries({ ...headers, host }).sort(([a], [b]) => (a < b ? -1 : 1));
   const names = signed.map(([name]) => name).join(';');
-  const canonical = ['POST', path, '', ...signed.map(([name, value]) => `${name}:${value.trim()}`), '', names, sha256(body)].join('\n');
+  const lines = signed.map(([name, value]) => `${name}:${value.trim()}`);
+  const canonical = [method, path, canonicalQuery(request.query ?? {}), ...lines, '', names, request.payloadHash].join('\n');
   const signature = hmac(signingKey(scope, credentials), ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n')).toString('hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   return { ...headers, authorization };
+}
+
+/** A POST to be sent with its signature in a header; the path needs no encoding. */
+export type SignedPost = Omit<SignedRequest, 'method' | 'query' | 'payloadHash'> & { readonly body: string };
+
+/** {@link signRequest} of a POST. */
+export function signPost({ body, ...request }: SignedPost, credentials: AwsCredentials): Record<string, string> {
+  return signRequest({ ...request, method: 'POST', payloadHash: sha256(body) }, credentials);
+}
+
+/** Values by name; a list is sent as one `name=value` each. */
+export type QueryValues = Readonly<Record<string, string | readonly string[]>>;
+
+/** A query as it is sent and signed: encoded, sorted, every name with `=`. */
+export function canonicalQuery(query: QueryValues): string {
+  return Object.entries(query)
+    .flatMap(([key, values]) => [values].flat().map((value) => `${percentEncode(key)}=${percentEncode(value)}`))
+    .sort()
+    .join('&');
 }
 
 function signingKey(scope: string, { secretAccessKey }: AwsCredentials): Buffer | string {
@@ -92,7 +113,8 @@ export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function sha256(text: string): string {
+/** In hexadecimal digits. */
+export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

@@ -11,12 +11,16 @@ export interface Flag {
 /** The arguments of one call, checked against the command's flags. */
 export interface Arguments {
   readonly positionals: readonly string[];
+  /** The flag's last value. */
   text(flag: string): string | undefined;
+  /** Every value of a flag that was given several times. */
+  all(flag: string): readonly string[];
   has(flag: string): boolean;
 }
 
 /** One command of `serverless-connect`. */
 export interface Command {
+  /** One word, or two where several commands share the first: `offsets get`. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
@@ -27,10 +31,21 @@ export interface Command {
   run(args: Arguments, io: CliIo): Promise<ExitCode>;
 }
 
-/** Where a command writes, and how it learns that it must stop. */
+/** Where a command writes: standard output or standard error. */
+export interface Output {
+  write(text: string): unknown;
+  /** True on a terminal. */
+  readonly isTTY: boolean;
+  /** Characters in a line of the terminal. */
+  readonly columns?: number;
+}
+
+/** Where a command writes, whom it asks, and how it learns that it must stop. */
 export interface CliIo {
-  readonly out: NodeJS.WriteStream;
-  readonly err: NodeJS.WriteStream;
+  readonly out: Output;
+  readonly err: Output;
+  /** Asks the person at the terminal; null = nobody is there. */
+  readonly ask: ((question: string) => Promise<string>) | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Aborts at SIGTERM or SIGINT; a second signal ends the process at once. */

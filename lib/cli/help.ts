@@ -32,3 +32,14 @@ export function commandHelp(command: Command): string {
     '',
   ].join('\n');
 }
+
+/** What `serverless-connect offsets --help` prints: the commands that share a first word. */
+export function groupHelp(name: string, commands: readonly Command[]): string {
+  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
+  return [
+    `usage: serverless-connect ${name} COMMAND [flags] [operands]`,
+    '',
+    ...commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}`),
+    '',
+  ].join('\n');
+}

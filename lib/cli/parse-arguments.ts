@@ -11,7 +11,7 @@ export class UsageException extends ConnectException {
 
 /** Reads `--flag value`, `--flag=value`, switches and operands; `--` ends the flags. Throws UsageException. */
 export function parseArguments(command: Command, argv: readonly string[]): Arguments {
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
   const positionals: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i] as string;
@@ -29,14 +29,15 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
     if (flag === undefined) throw unknown(command, name);
     if (flag.value === null) {
       if (equals >= 0) throw new UsageException(`--${name} takes no value, got '${arg.slice(equals + 1)}'`);
-      values.set(name, '');
+      values.set(name, ['']);
       continue;
     }
     const value = equals < 0 ? argv[++i] : arg.slice(equals + 1);
     if (value === undefined) throw new UsageException(`--${name} needs a value: --${name} ${flag.value}`);
-    values.set(name, value);
+    values.set(name, [...(values.get(name) ?? []), value]);
   }
-  return { positionals, text: (flag) => values.get(flag), has: (flag) => values.has(flag) };
+  const all = (flag: string) => values.get(flag) ?? [];
+  return { positionals, text: (flag) => all(flag).at(-1), all, has: (flag) => values.has(flag) };
 }
 
 function unknown(command: Command, name: string): UsageException {

@@ -1,20 +1,57 @@
+import { createInterface } from 'node:readline/promises';
 import { nearestNames } from '../core/config/did-you-mean.ts';
 import { ConfigException, ConnectException } from '../core/errors.ts';
 import { packageVersion } from '../host/package-version.ts';
 import type { CliIo, Command } from './command.ts';
+import { applyCommand } from './commands/apply.ts';
 import { brokerCommand } from './commands/broker.ts';
+import { completionCommand } from './commands/completion.ts';
+import { createCommand } from './commands/create.ts';
+import { deleteCommand } from './commands/delete.ts';
+import { getCommand } from './commands/get.ts';
+import { listCommand } from './commands/list.ts';
+import { logsCommand } from './commands/logs.ts';
+import { pauseCommand } from './commands/pause.ts';
+import { pluginsCommand } from './commands/plugins.ts';
+import { proxyCommand } from './commands/proxy.ts';
+import { restartCommand } from './commands/restart.ts';
+import { resumeCommand } from './commands/resume.ts';
 import { standaloneCommand } from './commands/standalone.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
+import { tasksCommand } from './commands/tasks.ts';
+import { topicsCommand } from './commands/topics.ts';
 import { validateCommand } from './commands/validate.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { commandHelp, generalHelp } from './help.ts';
+import { commandHelp, generalHelp, groupHelp } from './help.ts';
 import { parseArguments, UsageException } from './parse-arguments.ts';
 
-const COMMANDS: readonly Command[] = [standaloneCommand, validateCommand, brokerCommand];
+const COMMANDS: readonly Command[] = [
+  standaloneCommand,
+  validateCommand,
+  brokerCommand,
+  statusCommand,
+  listCommand,
+  getCommand,
+  createCommand,
+  applyCommand,
+  deleteCommand,
+  pauseCommand,
+  resumeCommand,
+  stopCommand,
+  restartCommand,
+  tasksCommand,
+  topicsCommand,
+  pluginsCommand,
+  logsCommand,
+  proxyCommand,
+  completionCommand(() => COMMANDS),
+];
 
 /** How an error that reached the top ends the process. */
-const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = { usage: EXIT.usage, unreachable: EXIT.unreachable };
+const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = { usage: EXIT.usage, 'rest-400': EXIT.usage, unreachable: EXIT.unreachable };
 
-async function run(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+async function dispatch(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === 'help') {
     io.out.write(generalHelp(COMMANDS, packageVersion()));
@@ -24,21 +61,49 @@ async function run(argv: readonly string[], io: CliIo): Promise<ExitCode> {
     io.out.write(`${packageVersion()}\n`);
     return EXIT.done;
   }
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (command === undefined) {
-    const near = nearestNames(
-      name,
-      COMMANDS.map((candidate) => candidate.name),
-    )[0];
-    throw new UsageException(
-      `unknown command '${name}'${near === undefined ? '' : `; did you mean '${near}'?`} (serverless-connect --help lists all)`,
-    );
+  const single = COMMANDS.find((candidate) => candidate.name === name);
+  if (single !== undefined) return call(single, rest, io);
+  const group = COMMANDS.filter((candidate) => candidate.name.startsWith(`${name} `));
+  if (group.length === 0) throw unknown(name, [...new Set(COMMANDS.map((candidate) => candidate.name.split(' ')[0] as string))]);
+  const [verb, ...behind] = rest;
+  if (verb === '--help') {
+    io.out.write(groupHelp(name, group));
+    return EXIT.done;
   }
-  if (rest.includes('--help')) {
+  const verbs = group.map((candidate) => candidate.name.slice(name.length + 1));
+  if (verb === undefined) throw new UsageException(`${name} needs one of ${verbs.join(', ')}`);
+  const chosen = group.find((candidate) => candidate.name === `${name} ${verb}`);
+  if (chosen === undefined) throw unknown(verb, verbs, name);
+  return call(chosen, behind, io);
+}
+
+async function call(command: Command, argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  if (argv.includes('--help')) {
     io.out.write(commandHelp(command));
     return EXIT.done;
   }
-  return command.run(parseArguments(command, rest), io);
+  return command.run(parseArguments(command, argv), io);
+}
+
+function unknown(name: string, names: readonly string[], group?: string): UsageException {
+  const near = nearestNames(name, names)[0];
+  const called = group === undefined ? `command '${name}'` : `command '${group} ${name}'`;
+  const where = group === undefined ? 'serverless-connect --help' : `serverless-connect ${group} --help`;
+  return new UsageException(`unknown ${called}${near === undefined ? '' : `; did you mean '${near}'?`} (${where} lists all)`);
+}
+
+/** Runs one command line; errors are printed to `io.err` and become exit codes. */
+export async function run(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    io.err.write(`serverless-connect: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (!(error instanceof ConnectException) && error instanceof Error) io.err.write(`${error.stack}\n`);
+    return (
+      (error instanceof ConnectException ? EXIT_BY_CODE[error.code] : undefined) ??
+      (error instanceof ConfigException ? EXIT.usage : EXIT.failed)
+    );
+  }
 }
 
 /** Runs the command line of this process; sets its exit code. */
@@ -51,19 +116,23 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
       stop.abort();
     });
   }
+  // A reader that has enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed));
+  process.exitCode = await run(argv, {
+    out: process.stdout,
+    err: process.stderr,
+    ask: process.stdin.isTTY && process.stderr.isTTY ? ask : null,
+    env: process.env,
+    cwd: process.cwd(),
+    stop: stop.signal,
+  });
+}
+
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    process.exitCode = await run(argv, {
-      out: process.stdout,
-      err: process.stderr,
-      env: process.env,
-      cwd: process.cwd(),
-      stop: stop.signal,
-    });
-  } catch (error) {
-    process.stderr.write(`serverless-connect: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (!(error instanceof ConnectException) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    process.exitCode =
-      (error instanceof ConnectException ? EXIT_BY_CODE[error.code] : undefined) ??
-      (error instanceof ConfigException ? EXIT.usage : EXIT.failed);
+    return await lines.question(question);
+  } finally {
+    lines.close();
   }
 }

@@ -18,19 +18,25 @@ interface Look {
   readonly atMs: number;
 }
 
+/** Where progress is shown; lines are rewritten on a terminal. */
+export interface ProgressOutput {
+  readonly isTTY: boolean;
+  write(text: string): unknown;
+}
+
 /**
  * Progress while tasks run: records and bytes per second and lag of each task; on a terminal a table that is drawn over itself, elsewhere a
  * JSON line per task. Idle tasks are written once, not again and again.
  */
 export class ProgressDisplay {
   readonly #rows: () => readonly TaskRow[];
-  readonly #out: NodeJS.WriteStream;
+  readonly #out: ProgressOutput;
   readonly #looks = new Map<string, Look>();
   readonly #written = new Map<string, string>();
   #drawnLines = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(rows: () => readonly TaskRow[], out: NodeJS.WriteStream = process.stdout) {
+  constructor(rows: () => readonly TaskRow[], out: ProgressOutput = process.stdout) {
     this.#rows = rows;
     this.#out = out;
   }
