@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the integration suites judge with and npm cannot bring: kcat, confluent-kafka (in .cache/python), Java, Maven and with
-# them Apache Kafka's jars (in .cache/kafka-4.3.0). Safe to run again. Packages come from apt; where there is no apt, what is missing is
-# said, and the suites that need it skip with that reason (with CI=true they fail).
+# Installs what the suites judge with and npm cannot bring: kcat, confluent-kafka (in .cache/python), MariaDB's server, psql, sqlite3, Java,
+# Maven and with them Apache Kafka's jars (in .cache/kafka-4.3.0). Safe to run again. Packages come from apt; where there is no apt, what
+# is missing is said, and the suites that need it skip with that reason (with CI=true they fail).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -9,6 +9,9 @@ packages=''
 command -v kcat >/dev/null || packages="$packages kcat"
 command -v java >/dev/null || packages="$packages default-jre-headless"
 command -v mvn >/dev/null || [ -d .cache/kafka-4.3.0/jars ] || packages="$packages maven"
+[ -x /usr/sbin/mariadbd ] || packages="$packages mariadb-server"
+command -v psql >/dev/null || packages="$packages postgresql-client"
+command -v sqlite3 >/dev/null || packages="$packages sqlite3"
 command -v python3 >/dev/null && python3 -c 'import ensurepip' 2>/dev/null || packages="$packages python3 python3-venv"
 
 if [ -n "$packages" ] && command -v apt-get >/dev/null; then

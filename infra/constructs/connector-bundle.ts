@@ -84,6 +84,10 @@ function leaveOut({ clientModules, kafkaClient }: BundleRequest): Plugin {
         if (clientModules === null || !importer.startsWith(CONNECTORS) || path.startsWith('node:')) return undefined;
         return clientModules.includes(packageOf(path)) ? undefined : { path, namespace: 'left-out' };
       });
+      // Half of mysql2 would be tables of Asian character sets; our connections speak UTF-8.
+      builder.onResolve({ filter: /^\.\/tables\/[\w-]+\.json$/ }, ({ path, importer }) =>
+        importer.includes('iconv-lite') ? { path, namespace: 'left-out' } : undefined,
+      );
       if (!kafkaClient) builder.onResolve({ filter: KAFKA_ADAPTER }, ({ path }) => ({ path: relative(ROOT, path), namespace: 'left-out' }));
       builder.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
         contents: `throw new Error(${JSON.stringify(`'${path}' is not in this bundle: the configuration it was built for does not need it; deploy again`)})`,

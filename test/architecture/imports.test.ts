@@ -25,6 +25,7 @@ const PROBES = [
   importing('lib/state', '@aws-sdk/client-dynamodb', 'only lib/state/dynamodb speaks to DynamoDB'),
   importing('lib/runtime', 'kafkajs', 'only lib/kafka/kafkajs speaks to kafkajs'),
   importing('lib/connectors/jdbc', 'pg', 'only lib/connectors/jdbc/pg-client.ts speaks to pg'),
+  importing('lib/connectors/jdbc', 'mysql2', 'only lib/connectors/jdbc/mysql-*.ts speak to mysql2'),
   importing('functions', '../lib/local/broker/broker.ts', 'functions wire'),
   importing('infra', '../lib/runtime/source-runner.ts', 'infra reads core, config and manifests'),
   importing('infra', '@aws-sdk/client-lambda', 'infra reads core, config and manifests'),

@@ -54,11 +54,11 @@ describe('bad input of the command line', () => {
       'a database without a dialect',
       connector({
         'connector.class': 'JdbcSourceConnector',
-        'connection.url': 'jdbc:mysql://127.0.0.1/x',
+        'connection.url': 'jdbc:oracle:thin:@127.0.0.1:1521/x',
         mode: 'bulk',
         'topic.prefix': 'p',
       }),
-      /connection\.url: no dialect for jdbc:mysql:; allowed: jdbc:postgresql:, jdbc:sqlite:/,
+      /connection\.url: no dialect for jdbc:oracle:; allowed: jdbc:postgresql:, jdbc:mysql:, jdbc:mariadb:, jdbc:sqlite:/,
     ],
     [
       'a promise that is not kept',

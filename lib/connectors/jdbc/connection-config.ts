@@ -25,7 +25,7 @@ export function defineConnection(def: ConfigDef, group: string, urlRequired: boo
       type: 'STRING',
       ...(urlRequired ? {} : { default: '' }),
       importance: 'HIGH',
-      doc: 'JDBC URL of the database: `jdbc:postgresql://host:5432/database` or `jdbc:sqlite:path/to/file.db`. Properties after `?` are passed to the driver.',
+      doc: 'JDBC URL of the database: `jdbc:postgresql://host:5432/database`, `jdbc:mysql://host:3306/database`, `jdbc:mariadb://host:3306/database` or `jdbc:sqlite:path/to/file.db`. Properties after `?` are passed to the driver.',
       group,
       orderInGroup: 1,
       width: 'LONG',

@@ -7,7 +7,14 @@ import { VERSION } from './version.ts';
 
 /** The one driver a URL needs; `node:sqlite` is part of Node. */
 function clientModules(props: Readonly<Record<string, string>>): readonly string[] {
-  return databaseOf(props[CONNECTION_URL] ?? '') === 'postgresql' ? ['pg'] : [];
+  switch (databaseOf(props[CONNECTION_URL] ?? '')) {
+    case 'postgresql':
+      return ['pg'];
+    case 'mysql':
+      return ['mysql2'];
+    default:
+      return [];
+  }
 }
 
 /** A database without a dialect here. */
@@ -18,7 +25,7 @@ function refusals(props: Readonly<Record<string, string>>) {
   return [
     {
       key: CONNECTION_URL,
-      message: `no dialect for ${named.startsWith('jdbc:') ? `${named}:` : 'this URL'}; allowed: jdbc:postgresql:, jdbc:sqlite:`,
+      message: `no dialect for ${named.startsWith('jdbc:') ? `${named}:` : 'this URL'}; allowed: jdbc:postgresql:, jdbc:mysql:, jdbc:mariadb:, jdbc:sqlite:`,
     },
   ];
 }

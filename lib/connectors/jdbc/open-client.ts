@@ -11,6 +11,10 @@ export async function openClient(settings: ConnectionSettings): Promise<JdbcClie
       const { PgClient } = await import('./pg-client.ts');
       return await PgClient.open(settings);
     }
+    case 'mysql': {
+      const { MysqlClient } = await import('./mysql-client.ts');
+      return await MysqlClient.open(settings);
+    }
     case 'sqlite': {
       const { SqliteClient } = await import('./sqlite-client.ts');
       return SqliteClient.open(settings);

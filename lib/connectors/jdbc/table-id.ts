@@ -23,7 +23,15 @@ export function unquoted(id: TableId): string {
   return partsOf(id).join('.');
 }
 
-/** `"public"."orders"`, whatever `quote.sql.identifiers` says: for messages. */
+/** How messages write identifiers, whatever the database: Confluent's TableId.toString. */
+const MESSAGE_RULES: IdentifierRules = { quote: '"' };
+
+/** `"public"."orders"`, for messages. */
+export function messageName(id: TableId): string {
+  return quoted(id, MESSAGE_RULES);
+}
+
+/** The parts in the database's quotes, whatever `quote.sql.identifiers` says. */
 export function quoted(id: TableId, rules: IdentifierRules): string {
   return partsOf(id)
     .map((part) => quoteIdentifier(part, rules))

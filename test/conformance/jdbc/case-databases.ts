@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
+import { rowsOf, type TestMariadb } from '../../support/mariadb/start-mariadb.ts';
 import type { TestPostgres } from '../../support/postgres/start-postgres.ts';
 import { byText, type JdbcCase, type Json } from './jdbc-case.ts';
 
@@ -16,9 +17,73 @@ export interface CaseDatabase {
   close(): Promise<void>;
 }
 
-export async function openCaseDatabase(kind: JdbcCase['database'], name: string, server: TestPostgres): Promise<CaseDatabase> {
-  return kind === 'postgres' ? await openPostgres(name, server) : openSqlite(name);
+/** Servers for the cases; null = there is none here, and no case asks for it. */
+export interface CaseServers {
+  readonly postgres: TestPostgres;
+  readonly mariadb: TestMariadb | null;
 }
+
+export async function openCaseDatabase(
+  kind: JdbcCase['database'],
+  name: string,
+  { postgres, mariadb }: CaseServers,
+): Promise<CaseDatabase> {
+  switch (kind) {
+    case 'postgres':
+      return await openPostgres(name, postgres);
+    case 'mysql':
+      return await openMariadb(name, mariadb as TestMariadb);
+    case 'sqlite':
+      return openSqlite(name);
+  }
+}
+
+async function openMariadb(name: string, server: TestMariadb): Promise<CaseDatabase> {
+  const connection = await server.connect();
+  await connection.query(`create database ${name} character set utf8mb4`);
+  await connection.changeUser({ database: name });
+  const quote = (text: string): string => `\`${text.replaceAll('`', '``')}\``;
+  return {
+    name,
+    config: {
+      'connection.url': server.jdbcUrl.replace(/\/test$/, `/${name}`),
+      'connection.user': server.user,
+      'connection.password': server.password,
+    },
+    async run(statements) {
+      // Each list in a session as it begins: a case may change its modes.
+      const own = await server.connect(name);
+      for (const statement of statements) await own.query(statement);
+      await own.end();
+    },
+    async table(table) {
+      const columns = (await rowsOf(connection, MYSQL_COLUMNS, [name, table])).map((column) => ({
+        name: column.name as string,
+        type: column.type as string,
+        nullable: column.nullable === 'YES',
+        default: column.dflt as string | null,
+        pk: Number(column.pk),
+      }));
+      if (columns.length === 0) return null;
+      const values = columns.map(({ name: column, type }) => {
+        if (/blob|binary/.test(type)) return `hex(${quote(column)})`;
+        return type.startsWith('bit') ? `cast(${quote(column)}+0 as char)` : `cast(${quote(column)} as char)`;
+      });
+      const [rows] = await connection.query({ sql: `select ${values.join(',')} from ${quote(table)}`, rowsAsArray: true });
+      return { columns, rows: (rows as unknown as Json[]).sort(byText) };
+    },
+    async close() {
+      await connection.query(`drop database if exists ${name}`);
+      await connection.end();
+    },
+  };
+}
+
+const MYSQL_COLUMNS = `
+  select column_name as name, column_type as type, is_nullable as nullable, column_default as dflt,
+    coalesce((select k.ordinal_position from information_schema.key_column_usage k where k.table_schema = c.table_schema
+      and k.table_name = c.table_name and k.column_name = c.column_name and k.constraint_name = 'PRIMARY'), 0) as pk
+  from information_schema.columns c where table_schema = ? and table_name = ? order by ordinal_position`;
 
 async function openPostgres(name: string, server: TestPostgres): Promise<CaseDatabase> {
   const administrator = new pg.Client(server.url);

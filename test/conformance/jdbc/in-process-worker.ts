@@ -237,6 +237,8 @@ export class InProcessWorker {
   }
 
   async #runSink(task: SinkTask, props: ConnectorProps, index: number, signal: AbortSignal): Promise<void> {
+    const deadLetterTopic = this.#props['errors.deadletterqueue.topic.name'] ?? '';
+    if (deadLetterTopic !== '' && !this.#topics.all.has(deadLetterTopic)) this.#topics.create(deadLetterTopic, 1);
     const deadLetters: DeadLetters = {
       send: async (records) => {
         for (const record of records) this.#topics.append(record);

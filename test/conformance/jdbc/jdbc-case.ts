@@ -49,7 +49,7 @@ export interface Outcome {
 export interface JdbcCase {
   readonly id: string;
   readonly kind: 'source' | 'sink';
-  readonly database: 'postgres' | 'sqlite';
+  readonly database: 'postgres' | 'mysql' | 'sqlite';
   readonly setup?: string[];
   readonly topics?: Record<string, number>;
   readonly config: Record<string, string>;

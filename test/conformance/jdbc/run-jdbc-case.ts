@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { traceOf } from '../../../lib/core/errors.ts';
 import type { ConsumerRecord } from '../../../lib/core/kafka-record.ts';
 import type { SourceOffset, SourcePartition } from '../../../lib/core/source-record.ts';
-import type { TestPostgres } from '../../support/postgres/start-postgres.ts';
-import { type CaseDatabase, openCaseDatabase } from './case-databases.ts';
+import { type CaseDatabase, type CaseServers, openCaseDatabase } from './case-databases.ts';
 import { differences } from './compare-outcomes.ts';
 import { InProcessWorker, MemoryTopics, type State } from './in-process-worker.ts';
 import {
@@ -25,8 +24,8 @@ const POLL_MS = 10;
 const QUIET_MS = 400;
 
 /** Runs one case. Answers what differs from the recording; [] = it passed. */
-export async function runJdbcCase(kase: JdbcCase, serial: number, server: TestPostgres): Promise<string[]> {
-  const database = await openCaseDatabase(kase.database, `jc_${serial}`, server);
+export async function runJdbcCase(kase: JdbcCase, serial: number, servers: CaseServers): Promise<string[]> {
+  const database = await openCaseDatabase(kase.database, `jc_${serial}`, servers);
   const run = new CaseRun(kase, serial, database);
   try {
     const got = await run.run();

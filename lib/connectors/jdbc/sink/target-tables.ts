@@ -3,7 +3,7 @@ import type { Logger } from '../../../core/logger.ts';
 import type { JdbcClient } from '../client.ts';
 import type { ColumnDefinition, Dialect, TableDefinition } from '../dialects/dialect.ts';
 import { SqlException } from '../sql-exception.ts';
-import { quoted, type TableId } from '../table-id.ts';
+import { messageName, type TableId } from '../table-id.ts';
 import type { SinkField } from './sink-field.ts';
 import type { SinkSettings } from './sink-settings.ts';
 import { TableAlterOrCreateException } from './table-exceptions.ts';
@@ -129,7 +129,7 @@ export class TargetTables {
   }
 
   #shown(table: TableId): string {
-    return quoted(table, this.#dialect.identifiers);
+    return messageName(table);
   }
 }
 

@@ -1,6 +1,6 @@
 import { ConfigException, ConnectException } from '../../../core/errors.ts';
 import { JavaPattern } from '../../../core/java/regex.ts';
-import { quoted, type TableId, unquoted } from '../table-id.ts';
+import { messageName, type TableId, unquoted } from '../table-id.ts';
 
 /** Entries `regex:column` or `regex:[column|column]` of `incrementing.column.mapping` and `timestamp.columns.mapping`. */
 export class ColumnMapping {
@@ -28,8 +28,8 @@ export class ColumnMapping {
   columnsOf(table: TableId): readonly string[] {
     const found = this.#entries.filter(({ pattern }) => pattern.matches(unquoted(table)));
     if (found.length === 1) return found[0]!.columns;
-    const shown = quoted(table, { quote: '"' });
+    const named = messageName(table);
     const why = found.length === 0 ? 'does not match any of the provided regexes' : 'matches more than one of the provided regexes';
-    throw new ConnectException(`Error while validating ${this.#what} column mappings: Included table '${shown}' ${why}`);
+    throw new ConnectException(`Error while validating ${this.#what} column mappings: Included table '${named}' ${why}`);
   }
 }

@@ -7,7 +7,7 @@ import type { JdbcClient } from '../client.ts';
 import type { Dialect, TableDefinition } from '../dialects/dialect.ts';
 import { instantOfMs } from '../instant.ts';
 import type { SourceMode } from '../source-config.ts';
-import { quoted, type TableId, unquoted } from '../table-id.ts';
+import { messageName, type TableId, unquoted } from '../table-id.ts';
 import { ColumnMapping } from './column-mapping.ts';
 import { type ReadOffset, readOffsetOf } from './read-offset.ts';
 import { customQuery, rowSettings, sourceDialect } from './source-settings.ts';
@@ -124,7 +124,7 @@ class Planner {
 
   async #offsetColumns(table: TableId): Promise<{ incrementing: string; timestamps: readonly string[] }> {
     const definition = await this.#dialect.describeTable(this.#client, table, ANY_TABLE);
-    const shown = quoted(table, this.#dialect.identifiers);
+    const shown = messageName(table);
     if (definition === null) throw new ConnectException(`table ${shown} does not exist any more, or may not be read by this user`);
     const incrementing = this.#hasIncrementing ? this.#incrementingColumn(table, definition) : '';
     const timestamps = this.#hasTimestamp ? this.#timestampColumns(table) : [];
@@ -141,7 +141,7 @@ class Planner {
     const candidates = [...definition.columns.values()].filter((column) => column.autoIncrement);
     if (candidates.length === 1) return candidates[0]!.name;
     const found = candidates.length === 0 ? 'no auto-incrementing column' : `${candidates.length} auto-incrementing columns`;
-    throw new ConnectException(`table ${quoted(table, this.#dialect.identifiers)} has ${found}; name one in incrementing.column.name`);
+    throw new ConnectException(`table ${messageName(table)} has ${found}; name one in incrementing.column.name`);
   }
 
   #timestampColumns(table: TableId): readonly string[] {

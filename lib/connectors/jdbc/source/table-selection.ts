@@ -3,7 +3,7 @@ import { ConnectException } from '../../../core/errors.ts';
 import { JavaPattern } from '../../../core/java/regex.ts';
 import type { JdbcClient } from '../client.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { quoted, type TableId, unquoted } from '../table-id.ts';
+import { messageName, quoted, type TableId, unquoted } from '../table-id.ts';
 
 /** Two tables would be copied to one topic. */
 export class AmbiguousTopics extends ConnectException {}
@@ -41,7 +41,7 @@ function refuseSharedNames(tables: readonly TableId[], config: ParsedConfig): vo
   if (sharing.length === 0) return;
   const key = ['table.whitelist', 'table.blacklist', 'table.include.list'].find((name) => config.getList(name).length > 0);
   const keys = key === undefined ? "'table.whitelist' or 'table.blacklist'" : `'${key}'`;
-  const groups = sharing.map((group) => `[${group!.map((table) => quoted(table, { quote: '"' })).join(', ')}]`);
+  const groups = sharing.map((group) => `[${group!.map((table) => messageName(table)).join(', ')}]`);
   throw new AmbiguousTopics(
     'The connector uses the unqualified table name as the topic name and has detected duplicate unqualified table names. This could lead to ' +
       'mixed data types in the topic and downstream processing errors. To prevent such processing errors, the JDBC Source connector fails to ' +
