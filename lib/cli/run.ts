@@ -8,9 +8,17 @@ import { brokerCommand } from './commands/broker.ts';
 import { completionCommand } from './commands/completion.ts';
 import { createCommand } from './commands/create.ts';
 import { deleteCommand } from './commands/delete.ts';
+import { dlqListCommand } from './commands/dlq/ls.ts';
+import { dlqRedriveCommand } from './commands/dlq/redrive.ts';
+import { dlqShowCommand } from './commands/dlq/show.ts';
 import { getCommand } from './commands/get.ts';
 import { listCommand } from './commands/list.ts';
 import { logsCommand } from './commands/logs.ts';
+import { offsetsExportCommand } from './commands/offsets/export.ts';
+import { offsetsGetCommand } from './commands/offsets/get.ts';
+import { offsetsImportCommand } from './commands/offsets/import.ts';
+import { offsetsResetCommand } from './commands/offsets/reset.ts';
+import { offsetsSetCommand } from './commands/offsets/set.ts';
 import { pauseCommand } from './commands/pause.ts';
 import { pluginsCommand } from './commands/plugins.ts';
 import { proxyCommand } from './commands/proxy.ts';
@@ -22,12 +30,14 @@ import { stopCommand } from './commands/stop.ts';
 import { tasksCommand } from './commands/tasks.ts';
 import { topicsCommand } from './commands/topics.ts';
 import { validateCommand } from './commands/validate.ts';
+import { workerCommand } from './commands/worker.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { commandHelp, generalHelp, groupHelp } from './help.ts';
 import { parseArguments, UsageException } from './parse-arguments.ts';
 
 const COMMANDS: readonly Command[] = [
   standaloneCommand,
+  workerCommand,
   validateCommand,
   brokerCommand,
   statusCommand,
@@ -41,9 +51,17 @@ const COMMANDS: readonly Command[] = [
   stopCommand,
   restartCommand,
   tasksCommand,
+  offsetsGetCommand,
+  offsetsSetCommand,
+  offsetsResetCommand,
+  offsetsExportCommand,
+  offsetsImportCommand,
   topicsCommand,
   pluginsCommand,
   logsCommand,
+  dlqListCommand,
+  dlqShowCommand,
+  dlqRedriveCommand,
   proxyCommand,
   completionCommand(() => COMMANDS),
 ];

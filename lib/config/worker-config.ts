@@ -30,6 +30,20 @@ const KEYS: readonly Key[] = [
     doc: 'How long tasks may take to stop, all together.',
   },
   {
+    name: 'heartbeat.interval.ms',
+    type: 'INT',
+    default: 3000,
+    validator: Range.atLeast(100),
+    doc: 'Worker mode: how often a worker says that it is there.',
+  },
+  {
+    name: 'session.timeout.ms',
+    type: 'INT',
+    default: 10_000,
+    validator: Range.atLeast(300),
+    doc: 'Worker mode: a worker that was not heard of for so long is taken for dead; its tasks move once their leases have ended.',
+  },
+  {
     name: 'offset.flush.interval.ms',
     type: 'LONG',
     default: 60_000n,
@@ -106,9 +120,7 @@ export const MEANINGLESS_WORKER_KEYS: ReadonlyMap<string, string> = new Map([
     ]),
   ),
   ...[
-    'session.timeout.ms',
     'rebalance.timeout.ms',
-    'heartbeat.interval.ms',
     'worker.sync.timeout.ms',
     'worker.unsync.backoff.ms',
     'scheduled.rebalance.max.delay.ms',

@@ -2,22 +2,33 @@ import { traceOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { NO_DEADLINE } from '../runtime/deadline.ts';
 import { type LoadedConnector, loadConnector } from '../runtime/loaded-connector.ts';
+import { settleTransactions } from '../runtime/retire-tasks.ts';
 import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
 import { newTaskFigures, type TaskFigures } from '../runtime/task-outcome.ts';
 import { planConnector } from '../runtime/task-planner.ts';
-import { runTask } from '../runtime/task-run.ts';
+import { runTask, type TaskRunOutcome } from '../runtime/task-run.ts';
+import { TransactionAbortedException } from '../runtime/transaction-sequence.ts';
 import type { ConnectorState } from '../state/config-store.ts';
 import { StateConflictException } from '../state/errors.ts';
 import type { TaskState } from '../state/status-store.ts';
+import { taskId } from './assign-tasks.ts';
+import { awaitLease } from './await-lease.ts';
 import type { TaskRow } from './progress.ts';
+import type { TaskShares } from './task-shares.ts';
 
-/** How often a supervisor looks at its connector's item. */
-const LOOK_EVERY_MS = 1_000;
+/** How often a supervisor looks at its connector's item unasked; whoever lists the connectors tells it of changes much sooner. */
+const LOOK_EVERY_MS = 30_000;
+/** While a plan is due that this process could not make, or that is another's to make. */
+const LOOK_AGAIN_MS = 1_000;
+/** How long a plan is due before a process makes it that is not the first to. */
+const PLAN_GRACE_MS = 5_000;
 /** First and longest wait after a plan that failed (Connect: 250 ms, doubled, at most a minute). */
 const PLAN_BACKOFF_MS = 250;
 const PLAN_BACKOFF_MAX_MS = 60_000;
 
 interface RunningTask {
+  /** The lease is held. */
+  held: boolean;
   readonly figures: TaskFigures;
   readonly stop: AbortController;
   state: TaskState;
@@ -31,6 +42,7 @@ interface RunningTask {
 export class ConnectorSupervisor {
   readonly name: string;
   readonly #deps: RuntimeDeps;
+  readonly #shares: TaskShares;
   readonly #logger: Logger;
   readonly #tasks = new Map<number, RunningTask>();
   #generation = 0;
@@ -38,6 +50,14 @@ export class ConnectorSupervisor {
   #planFailures = 0;
   #planAgainAt = 0;
   #planRequested = false;
+  /** Since when a plan is due; null = none is. */
+  #planDueSince: number | null = null;
+  /** Asked of this process: it does not wait for another to plan. */
+  #asked = false;
+  /** The pause or stop whose transactions are settled. */
+  #settled = '';
+  /** What was last seen of the connector in a listing. */
+  #noticed = '';
   /** Configuration that could not be planned last; a newer one is tried at once. */
   #failedVersion = 0;
   #wake = new AbortController();
@@ -45,13 +65,15 @@ export class ConnectorSupervisor {
   #restarting: { resolve(): void; reject(error: unknown): void }[] = [];
   /** Who waits for the next look to be over. */
   #looking: (() => void)[] = [];
+  #hasRequests = false;
   #ended = false;
   /** Per task, who waits for it to be stopped. */
   readonly #tasksToRestart = new Map<number, (() => void)[]>();
 
-  constructor(name: string, deps: RuntimeDeps) {
+  constructor(name: string, deps: RuntimeDeps, shares: TaskShares) {
     this.name = name;
     this.#deps = deps;
+    this.#shares = shares;
     this.#logger = deps.logger.child({ connector: name });
   }
 
@@ -60,10 +82,39 @@ export class ConnectorSupervisor {
     return [...this.#tasks].map(([task, { state, figures }]) => ({ connector: this.name, task, state, figures }));
   }
 
+  /** Ids of the tasks that are this process's: it holds their leases, or they FAILED here. */
+  held(): string[] {
+    return [...this.#tasks].filter(([, { held, state }]) => held || state === 'FAILED').map(([task]) => taskId(this.name, task));
+  }
+
+  /** Does this process run the task, or did it FAIL here? */
+  has(task: number): boolean {
+    return this.#tasks.has(task);
+  }
+
+  /** What a listing says of the connector (null = it is not there); looks closer where that changed. */
+  notice(state: ConnectorState | null): void {
+    const seen =
+      state === null
+        ? 'gone'
+        : JSON.stringify([
+            state.targetState,
+            state.generation,
+            state.generationState,
+            state.configVersion,
+            state.plannedVersion,
+            ...this.#shares.mine(state),
+          ]);
+    if (seen === this.#noticed) return;
+    this.#noticed = seen;
+    this.#wake.abort();
+  }
+
   /** Looks at the connector's item now instead of at the next round. Resolves once what it says is done: tasks that are not to run have stopped. */
   look(): Promise<void> {
     if (this.#ended) return Promise.resolve();
     return new Promise((resolve) => {
+      this.#asked = true;
       this.#looking.push(resolve);
       this.#wake.abort();
     });
@@ -87,6 +138,12 @@ export class ConnectorSupervisor {
     });
   }
 
+  /** Somebody asked another process for restarts of this connector or of its tasks. */
+  serveRequests(): void {
+    this.#hasRequests = true;
+    this.#wake.abort();
+  }
+
   /** Runs until the signal aborts or the connector is deleted; every task is flushed, committed and released by then. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, stores } = this.#deps;
@@ -106,7 +163,7 @@ export class ConnectorSupervisor {
         this.#logger.error('cannot supervise the connector; trying again', { error: String(error) });
       }
       for (const resolve of looking) resolve();
-      await clock.sleep(LOOK_EVERY_MS, this.#wake.signal);
+      await clock.sleep(this.#nextLookMs(), this.#wake.signal);
     }
     signal.removeEventListener('abort', onStop);
     await this.#stopTasks();
@@ -116,12 +173,19 @@ export class ConnectorSupervisor {
     this.#forgetTasksToRestart();
   }
 
+  #nextLookMs(): number {
+    if (this.#planDueSince !== null) return LOOK_AGAIN_MS;
+    return Math.max(LOOK_AGAIN_MS, Math.min(LOOK_EVERY_MS, this.#loaded?.replanMs ?? LOOK_EVERY_MS));
+  }
+
   async #follow(state: ConnectorState): Promise<void> {
+    if (this.#hasRequests) await this.#serveRequests(state);
     const restarting = this.#restarting.splice(0);
     if (state.targetState !== 'STARTED') {
       for (const { resolve } of restarting) resolve();
       this.#forgetTasksToRestart();
-      return this.#stopTasks(state.targetState === 'PAUSED');
+      await this.#stopTasks(state.targetState === 'PAUSED');
+      return this.#settle(state);
     }
     if (restarting.length > 0) {
       this.#loaded = null;
@@ -133,18 +197,22 @@ export class ConnectorSupervisor {
       throw error;
     });
     for (const { reject, resolve } of restarting) error === null ? resolve() : reject(error);
-    if (planned === null || this.#loaded === null) return;
+    if (planned === null || this.#loaded === null || planned.generationState !== 'READY') return;
     if (planned.generation !== this.#generation) {
       await this.#stopTasks();
       this.#generation = planned.generation;
     }
     await this.#stopTasksToRestart();
-    for (let task = 0; task < planned.taskCount; task++) if (!this.#tasks.has(task)) this.#startTask(task, planned, this.#loaded);
+    const mine = this.#shares.mine(planned);
+    await this.#stopTasksBut(mine);
+    for (const task of mine) if (!this.#tasks.has(task)) this.#startTask(task, planned, this.#loaded);
   }
 
   /** The state that holds after planning where that was due (null = nothing can run yet), and what planning failed with. */
   async #plan(state: ConnectorState): Promise<{ planned: ConnectorState | null; error: unknown }> {
     const { clock, stores } = this.#deps;
+    const asked = this.#asked;
+    this.#asked = false;
     const stored = await stores.configs.config(this.name);
     if (stored === null) return { planned: null, error: null };
     if (this.#failedVersion !== stored.version) {
@@ -156,11 +224,15 @@ export class ConnectorSupervisor {
     try {
       if (changed && clock.monotonic() < this.#planAgainAt) return { planned: null, error: null };
       this.#loaded ??= await loadConnector(this.#deps, stored);
-      const due = changed || this.#planRequested || clock.now() - state.plannedAtMs >= this.#loaded.replanMs;
-      if (!due || clock.monotonic() < this.#planAgainAt) return { planned: state.generation === 0 ? null : state, error: null };
+      const unready = changed || state.generationState !== 'READY';
+      const due = unready || this.#planRequested || clock.now() - state.plannedAtMs >= this.#loaded.replanMs;
+      this.#planDueSince = due ? (this.#planDueSince ?? clock.monotonic()) : null;
+      if (!due || clock.monotonic() < this.#planAgainAt || !(asked || this.#planRequested || this.#isTurn()))
+        return { planned: unready ? null : state, error: null };
       this.#planRequested = false;
       const planned = await planConnector(this.#deps, this.#loaded, state);
       this.#planFailures = 0;
+      this.#planDueSince = null;
       if (state.error !== null) await stores.configs.setError(this.name, null);
       return { planned, error: null };
     } catch (error) {
@@ -169,6 +241,7 @@ export class ConnectorSupervisor {
         return { planned: null, error: null };
       }
       this.#failedVersion = stored.version;
+      this.#planDueSince ??= clock.monotonic();
       this.#planAgainAt = clock.monotonic() + Math.min(PLAN_BACKOFF_MS * 2 ** this.#planFailures++, PLAN_BACKOFF_MAX_MS);
       const trace = traceOf(error);
       if (state.error !== trace) {
@@ -179,8 +252,53 @@ export class ConnectorSupervisor {
     }
   }
 
+  /** What an exactly-once source left pending is settled although no task runs: once per pause or stop. */
+  async #settle(state: ConnectorState): Promise<void> {
+    const { configs } = this.#deps.stores;
+    const seen = JSON.stringify([state.targetState, state.generation, state.generationState]);
+    if (this.#settled === seen) return;
+    const stored = await configs.config(this.name);
+    try {
+      if (stored !== null) await settleTransactions(this.#deps, state, stored);
+    } catch (error) {
+      // Another process is at it.
+      if (error instanceof StateConflictException) return;
+      if (error instanceof TransactionAbortedException) throw error;
+      await configs.setError(this.name, traceOf(error));
+    }
+    this.#settled = seen;
+  }
+
+  /** One process plans, so that a source system is not asked by all; where it does not, the others do. */
+  #isTurn(): boolean {
+    if (this.#shares.leads(this.name)) return true;
+    return this.#planDueSince !== null && this.#deps.clock.monotonic() - this.#planDueSince >= PLAN_GRACE_MS;
+  }
+
+  /** Restarts that were asked for at other processes. */
+  async #serveRequests(state: ConnectorState): Promise<void> {
+    const { restarts } = this.#deps.stores;
+    this.#hasRequests = false;
+    for (const request of await restarts.list(this.name)) {
+      const { task } = request;
+      const running = task === null ? undefined : this.#tasks.get(task);
+      const exists = state.targetState === 'STARTED' && (task === null || task < state.taskCount);
+      // What nobody has is left open until somebody has it.
+      if (running === undefined && !(this.#shares.leads(this.name) && (task === null || !exists))) continue;
+      if (running !== undefined) await this.#stopTask(task as number, running);
+      else if (exists) this.#planRequested = true;
+      await restarts.done(this.name, request);
+    }
+  }
+
   #startTask(task: number, state: ConnectorState, loaded: LoadedConnector): void {
-    const running: RunningTask = { figures: newTaskFigures(), stop: new AbortController(), state: 'UNASSIGNED', done: Promise.resolve() };
+    const running: RunningTask = {
+      held: false,
+      figures: newTaskFigures(),
+      stop: new AbortController(),
+      state: 'UNASSIGNED',
+      done: Promise.resolve(),
+    };
     this.#tasks.set(task, running);
     running.done = this.#keepRunning(task, state, loaded, running);
   }
@@ -188,37 +306,72 @@ export class ConnectorSupervisor {
   async #keepRunning(task: number, state: ConnectorState, loaded: LoadedConnector, running: RunningTask): Promise<void> {
     const { clock } = this.#deps;
     const logger = this.#logger.child({ task });
-    while (!running.stop.signal.aborted) {
-      const outcome = await runTask(this.#deps, loaded, {
+    const { signal } = running.stop;
+    while (!signal.aborted) {
+      try {
+        const outcome = await this.#runTask(task, state, loaded, running);
+        if (outcome?.end === 'failed') return logger.error('task FAILED', { trace: traceOf(outcome.error) });
+        if (outcome?.end === 'stopped' && !signal.aborted) {
+          // The task saw a change of the connector before this supervisor did.
+          this.#wake.abort();
+          await clock.sleep(LOOK_AGAIN_MS, signal);
+        }
+        if (outcome?.end === 'lease-lost') logger.info('task lost to another worker');
+      } catch (error) {
+        logger.warn('cannot acquire the task; trying again', { error: String(error) });
+        await clock.sleep(LOOK_AGAIN_MS, signal);
+      }
+    }
+  }
+
+  /** Waits until the task is free and runs it; null = it was stopped before. */
+  async #runTask(task: number, state: ConnectorState, loaded: LoadedConnector, running: RunningTask): Promise<TaskRunOutcome | null> {
+    const { clock, owner, stores } = this.#deps;
+    const { signal } = running.stop;
+    const awaited = { connector: this.name, task, generation: state.generation, owner, leaseMs: loaded.leaseMs };
+    const observed = await awaitLease(stores.leases, awaited, clock, signal);
+    if (observed === null) return null;
+    running.held = true;
+    try {
+      return await runTask(this.#deps, loaded, {
         task,
         state,
         mode: 'continuous',
         deadline: NO_DEADLINE,
-        stop: running.stop.signal,
+        stop: signal,
         figures: running.figures,
+        observed,
         onState: (taskState) => {
           running.state = taskState;
         },
         requestPlan: () => {
           this.#planRequested = true;
+          this.#wake.abort();
         },
       });
-      if (outcome.end === 'failed') return logger.error('task FAILED', { trace: traceOf(outcome.error) });
-      if (outcome.end === 'stopped') return;
-      if (outcome.end === 'reassigned') continue;
-      // Held by another or lost to another: it is looked at again while the connector runs.
-      running.state = 'UNASSIGNED';
-      await clock.sleep(loaded.leaseMs / 3, running.stop.signal);
+    } finally {
+      running.held = false;
+      // Held by another, or lost to another: it is waited for again while the connector runs.
+      if (running.state !== 'FAILED') running.state = 'UNASSIGNED';
     }
+  }
+
+  async #stopTask(task: number, running: RunningTask): Promise<void> {
+    running.stop.abort();
+    await running.done;
+    this.#tasks.delete(task);
+  }
+
+  /** Those that are another process's now. */
+  async #stopTasksBut(mine: ReadonlySet<number>): Promise<void> {
+    await Promise.all([...this.#tasks].map(async ([task, running]) => mine.has(task) || this.#stopTask(task, running)));
   }
 
   async #stopTasksToRestart(): Promise<void> {
     for (const [task, waiting] of this.#tasksToRestart) {
       this.#tasksToRestart.delete(task);
       const running = this.#tasks.get(task);
-      running?.stop.abort();
-      await running?.done;
-      this.#tasks.delete(task);
+      if (running !== undefined) await this.#stopTask(task, running);
       for (const resolve of waiting) resolve();
     }
   }

@@ -1,33 +1,17 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { configProviderAccess } from '../aws/config-provider-call.ts';
-import { allProviders } from '../config/providers/aws-providers.ts';
-import { createConfigProviders } from '../config/providers/config-providers.ts';
-import { resolveVariables } from '../config/variables.ts';
-import { ConnectException } from '../core/errors.ts';
-import type { Logger } from '../core/logger.ts';
-import { SYSTEM_CLOCK } from '../core/system-clock.ts';
-import { createKafkaClients } from '../kafka/kafkajs/kafka-clients.ts';
-import type { PluginResolver } from '../plugins/plugin-resolver.ts';
-import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
-import { applyConfiguration } from '../state/apply-configuration.ts';
 import type { StateStores } from '../state/state-stores.ts';
+import { applyFiles, type ProcessOptions, processDeps, reachKafka, serveRestApi } from './connect-process.ts';
 import { brokerDir, dynamoDbDir, startBroker, startDynamoDb } from './embedded.ts';
 import type { HostFiles } from './host-files.ts';
-import type { ProcessLogLevels } from './log-levels.ts';
-import { packageVersion } from './package-version.ts';
 import type { TaskRow } from './progress.ts';
 import { openRestListener } from './rest-listener.ts';
 import { openDynamoDbStores } from './state.ts';
 import { Supervisors } from './supervisors.ts';
+import { EVERY_TASK } from './task-shares.ts';
 
 /** What standalone mode runs and on what. */
-export interface StandaloneOptions {
-  readonly files: HostFiles;
-  readonly plugins: PluginResolver;
-  readonly logger: Logger;
-  /** What the logger writes; the REST API changes it. */
-  readonly levels: ProcessLogLevels;
+export interface StandaloneOptions extends ProcessOptions {
   /** Endpoint of a DynamoDB; null = embedded, on disk. */
   readonly dynamodb: string | null;
   /** State that lives only as long as this process. */
@@ -53,7 +37,7 @@ export interface Standalone {
 
 /** Starts standalone mode: state, Kafka, configurations, then every connector's tasks. Throws ConnectException: `listener` where the REST API's port cannot be opened, `unreachable` where Kafka or the table cannot be reached. */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
-  const { cwd, files, logger, plugins, stop } = options;
+  const { cwd, files, logger, stop } = options;
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const each of closing.reverse()) await each().catch((error: unknown) => logger.warn('closing failed', { error: String(error) }));
@@ -70,61 +54,25 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       closing.push(() => broker.close());
       bootstrap = broker.bootstrap;
     }
-    const workerProps = { ...files.worker, 'bootstrap.servers': bootstrap };
-    const kafka = createKafkaClients({ logger, clock: SYSTEM_CLOCK, random: Math.random });
-    closing.push(() => kafka.close());
-    const providers = createConfigProviders(workerProps, { defaults: true, kinds: allProviders(configProviderAccess(process.env)) });
-    const deps: RuntimeDeps = {
-      stores,
-      kafka: async () => kafka,
-      plugins,
-      workerProps,
-      resolveVariables: async (props) => (await resolveVariables(props, providers)).props,
-      logger,
-      clock: SYSTEM_CLOCK,
-      random: Math.random,
-      // A state folder belongs to one process at a time, so what a killed one held is this one's own at once.
-      owner: options.dynamodb === null ? `${hostname()}:standalone` : `${hostname()}:${process.pid}`,
-      ...(listener === null ? {} : { workerId: listener.workerId }),
-    };
-    await reachKafka(deps, bootstrap);
-    for (const { definition, writer } of files.connectors) {
-      const outcome = await applyConfiguration(stores.configs, {
-        name: definition.name,
-        config: definition.config,
-        writer,
-        nowMs: Date.now(),
-        initialState: definition.initialState === 'RUNNING' ? 'STARTED' : definition.initialState,
-      });
-      if (outcome.applied && outcome.replacedKeys.length > 0)
-        logger.info('the file changed the configuration', { connector: definition.name, keys: outcome.replacedKeys });
-    }
-    const supervisors = new Supervisors(deps, stop);
+    const started = processDeps(
+      options,
+      {
+        stores,
+        workerProps: { ...files.worker, 'bootstrap.servers': bootstrap },
+        // A state folder belongs to one process at a time, so what a killed one held is this one's own at once.
+        owner: options.dynamodb === null ? `${hostname()}:standalone` : `${hostname()}:${process.pid}`,
+        listener,
+      },
+      closing,
+    );
+    await reachKafka(started.deps, bootstrap);
+    await applyFiles(options, stores);
+    const supervisors = new Supervisors(started.deps, EVERY_TASK, stop);
     const done = supervisors
       .run()
       .finally(() => listener?.close())
       .finally(close);
-    if (listener !== null) {
-      const { createRestApi } = await import('../rest/routes.ts');
-      const { clock, random, resolveVariables: resolve } = deps;
-      listener.serve(
-        createRestApi({
-          stores,
-          kafka: deps.kafka,
-          plugins,
-          workerProps,
-          providers,
-          resolveVariables: resolve,
-          runtime: supervisors,
-          levels: options.levels,
-          workerId: listener.workerId,
-          version: packageVersion(),
-          logger,
-          clock,
-          random,
-        }),
-      );
-    }
+    if (listener !== null) await serveRestApi(options, started, supervisors, listener);
     return {
       bootstrap,
       embeddedKafka: given === undefined,
@@ -161,23 +109,4 @@ async function openState(
 function stateFolder({ pipeline, worker }: HostFiles): string {
   const file = worker['offset.storage.file.filename'];
   return file === undefined ? join('.serverless-connect', pipeline ?? worker['group.id'] ?? 'standalone') : `${file}.state`;
-}
-
-async function reachKafka(deps: RuntimeDeps, bootstrap: string): Promise<void> {
-  const kafka = await deps.kafka();
-  const { adminSettings } = await import('../config/client-settings.ts');
-  const worker = await deps.resolveVariables(deps.workerProps);
-  // A user who mistyped an address is told at once; later outages are waited for much longer.
-  const settings = { ...adminSettings({ connector: 'standalone', task: null, props: {}, worker }), 'default.api.timeout.ms': '5000' };
-  const admin = kafka.admin(settings);
-  try {
-    await admin.listTopics();
-  } catch (error) {
-    throw new ConnectException(
-      `kafka cannot be reached at ${bootstrap}: ${error instanceof Error ? error.message : String(error)}; check bootstrap.servers, security.protocol and sasl.* of the worker file`,
-      { cause: error, code: 'unreachable' },
-    );
-  } finally {
-    await admin.close();
-  }
 }

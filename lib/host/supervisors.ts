@@ -1,21 +1,28 @@
 import { NotFoundException } from '../core/errors.ts';
 import type { ConnectorRuntime } from '../rest/rest-deps.ts';
+import { settleTransactions } from '../runtime/retire-tasks.ts';
 import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
 import { ConnectorSupervisor } from './connector-supervisor.ts';
 import type { TaskRow } from './progress.ts';
+import type { TaskShares } from './task-shares.ts';
 
-/** How often connectors that appeared in the state are looked for. */
+/** How often the connectors are listed: what other processes wrote is acted on within about this time. */
 const LOOK_EVERY_MS = 1_000;
+/** How often, and how long, a restart that another process has to do is waited for. */
+const RESTART_LOOK_MS = 100;
+const RESTART_PATIENCE_MS = 10_000;
 
-/** Runs every connector in the state, those that appear later included. */
+/** Runs this process's share of every connector in the state, those that appear later included. */
 export class Supervisors implements ConnectorRuntime {
   readonly #deps: RuntimeDeps;
+  readonly #shares: TaskShares;
   readonly #stop: AbortSignal;
   readonly #byName = new Map<string, ConnectorSupervisor>();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(deps: RuntimeDeps, stop: AbortSignal) {
+  constructor(deps: RuntimeDeps, shares: TaskShares, stop: AbortSignal) {
     this.#deps = deps;
+    this.#shares = shares;
     this.#stop = stop;
   }
 
@@ -25,16 +32,30 @@ export class Supervisors implements ConnectorRuntime {
 
   /** Runs until `stop`; everything is flushed, committed and released by then. */
   async run(): Promise<void> {
-    const { clock, logger, stores } = this.#deps;
+    const { clock, logger } = this.#deps;
     while (!this.#stop.aborted) {
       try {
-        for (const { name } of await stores.configs.list()) this.#supervise(name);
+        await this.#round();
       } catch (error) {
         logger.error('cannot list the connectors; trying again', { error: String(error) });
       }
       await clock.sleep(LOOK_EVERY_MS, this.#stop);
     }
-    await Promise.all(this.#running);
+    const leaving = this.#shares
+      .leave()
+      .catch((error: unknown) => logger.warn('cannot sign off; others notice by themselves', { error: String(error) }));
+    await Promise.all([...this.#running, leaving]);
+  }
+
+  async #round(): Promise<void> {
+    const { configs, restarts } = this.#deps.stores;
+    const [connectors, withRequests] = await Promise.all([configs.list(), restarts.connectors()]);
+    const held = [...this.#byName.values()].flatMap((each) => each.held());
+    await this.#shares.update(connectors, held);
+    const listed = new Set(connectors.map(({ name }) => name));
+    for (const supervisor of this.#byName.values()) if (!listed.has(supervisor.name)) supervisor.notice(null);
+    for (const state of connectors) this.#supervise(state.name)?.notice(state);
+    for (const name of withRequests) this.#byName.get(name)?.serveRequests();
   }
 
   async look(connector: string): Promise<void> {
@@ -48,13 +69,29 @@ export class Supervisors implements ConnectorRuntime {
   }
 
   async restartTask(connector: string, task: number): Promise<void> {
-    await this.#supervise(connector)?.restartTask(task);
+    const supervisor = this.#byName.get(connector);
+    if (supervisor?.has(task) === true) return supervisor.restartTask(task);
+    const { clock, stores } = this.#deps;
+    const { id } = await stores.restarts.request(connector, task, clock.now());
+    const until = clock.monotonic() + RESTART_PATIENCE_MS;
+    while (clock.monotonic() < until && !this.#stop.aborted) {
+      await clock.sleep(RESTART_LOOK_MS, this.#stop);
+      if (!(await stores.restarts.list(connector)).some((open) => open.id === id)) return;
+    }
+  }
+
+  async settleByHand(connector: string): Promise<void> {
+    const { configs } = this.#deps.stores;
+    const [state, stored] = await Promise.all([configs.connector(connector), configs.config(connector)]);
+    if (state === null || stored === null) return;
+    await settleTransactions(this.#deps, state, stored, 'by-hand');
+    if (state.error !== null) await configs.setError(connector, null);
   }
 
   #supervise(name: string): ConnectorSupervisor | null {
     const known = this.#byName.get(name);
     if (known !== undefined || this.#stop.aborted) return known ?? null;
-    const supervisor = new ConnectorSupervisor(name, this.#deps);
+    const supervisor = new ConnectorSupervisor(name, this.#deps, this.#shares);
     this.#byName.set(name, supervisor);
     const run = supervisor.run(this.#stop).finally(() => {
       this.#byName.delete(name);

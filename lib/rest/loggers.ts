@@ -32,7 +32,7 @@ export function loggerRoutes({ clock, levels, stores }: RestDeps): Route[] {
         const level = String(given).toUpperCase();
         if (!LEVELS.includes(level)) throw new RestException(404, `invalid log level '${String(given)}'.`);
         const changedAtMs = clock.now();
-        const affected = affectedBy(namespace, levels.list());
+        const affected = affectedLoggers(namespace, levels.list());
         for (const logger of affected) levels.set(logger, level, changedAtMs);
         if (query.get('scope')?.toLowerCase() !== 'cluster') return json(200, affected);
         await stores.loggers.set({ logger: namespace, level, changedAtMs });
@@ -47,7 +47,7 @@ function describe({ changedAtMs, level }: LevelOfLogger): { level: string; last_
 }
 
 /** The namespace and those below it that are known; `root` is above all. */
-function affectedBy(namespace: string, known: readonly LevelOfLogger[]): string[] {
+export function affectedLoggers(namespace: string, known: readonly LevelOfLogger[]): string[] {
   const below = known.map(({ logger }) => logger).filter((logger) => namespace === 'root' || logger.startsWith(`${namespace}.`));
   return [...new Set([namespace, ...below])].sort();
 }

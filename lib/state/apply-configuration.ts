@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { ConnectorProps } from '../core/connector.ts';
-import type { ConfigStore, TargetState } from './config-store.ts';
+import type { ConfigStore, StoredConfig, TargetState } from './config-store.ts';
 import { StateConflictException } from './errors.ts';
 
 /** What a file or a deployment says of one connector. */
@@ -13,6 +13,8 @@ export interface DeclaredConfiguration {
   readonly nowMs: number;
   /** Of a connector that does not exist yet. @default STARTED */
   readonly initialState?: TargetState;
+  /** Asked before a configuration that is there is replaced; throws to refuse. */
+  readonly mayReplace?: (stored: StoredConfig) => Promise<void>;
 }
 
 /** Keys whose stored value differed from the declared one: what a declaration took back of an earlier write. */
@@ -27,11 +29,12 @@ const ATTEMPTS = 5;
  * changed declaration wins. Target state and offsets are never touched. Throws StateConflictException when others keep writing.
  */
 export async function applyConfiguration(configs: ConfigStore, declared: DeclaredConfiguration): Promise<ApplyOutcome> {
-  const { name, config, writer, nowMs, initialState } = declared;
+  const { name, config, writer, nowMs, initialState, mayReplace } = declared;
   const appliedHash = configurationHash(config);
   for (let attempt = 1; ; attempt++) {
     const stored = await configs.config(name);
     if (stored?.appliedHash === appliedHash) return { applied: false };
+    if (stored !== null) await mayReplace?.(stored);
     try {
       const write = { config, expectedVersion: stored?.version ?? 0, appliedHash, writer, nowMs };
       // The number of shards is chosen once, with the first configuration; later it changes only while STOPPED.

@@ -12,6 +12,8 @@ export interface RestartStore {
   request(connector: string, task: number | null, nowMs: number): Promise<RestartRequest>;
   /** Open requests: the connector's first, then by task. */
   list(connector: string): Promise<RestartRequest[]>;
+  /** Connectors with open requests. Of the index: may lag behind a write by moments. */
+  connectors(): Promise<string[]>;
   /** It was done; a later request for the same task stays open. */
   done(connector: string, request: RestartRequest): Promise<void>;
 }

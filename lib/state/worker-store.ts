@@ -8,8 +8,12 @@ export interface WorkerHeartbeat {
   readonly startedAtMs: number;
   /** Of its REST listener; null = it has none. */
   readonly url: string | null;
-  /** `connector-task` of what it runs. */
+  /** Takes tasks; false while it starts. */
+  readonly joined: boolean;
+  /** `connector-task` of what it holds, FAILED tasks included. */
   readonly tasks: readonly string[];
+  /** Connectors that its files define, each with the hash of its configuration. */
+  readonly files: Readonly<Record<string, string>>;
   readonly version: string;
 }
 

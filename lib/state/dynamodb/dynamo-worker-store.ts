@@ -15,9 +15,9 @@ export class DynamoWorkerStore implements WorkerStore {
   }
 
   async beat(worker: Omit<WorkerHeartbeat, 'beats'>): Promise<WorkerHeartbeat> {
-    const { id, beatAtMs, startedAtMs, url, version, tasks } = worker;
+    const { id, beatAtMs, startedAtMs, url, version, joined, tasks, files } = worker;
     const outcome = await this.#table.update(keyOf(id), {
-      set: { id, beatAtMs, startedAtMs, url, version, tasks: JSON.stringify(tasks) },
+      set: { id, beatAtMs, startedAtMs, url, version, joined, tasks: JSON.stringify(tasks), files: JSON.stringify(files) },
       compute: ['#beats = if_not_exists(#beats, :zero) + :one'],
       values: { zero: 0, one: 1 },
       returns: 'ALL_NEW',
@@ -48,7 +48,9 @@ function heartbeatOf(item: Item): WorkerHeartbeat {
     beatAtMs: read.number('beatAtMs'),
     startedAtMs: read.number('startedAtMs'),
     url: read.textOrNull('url'),
+    joined: read.flag('joined'),
     tasks: read.json<string[]>('tasks'),
+    files: read.json<Record<string, string>>('files'),
     version: read.text('version'),
   };
 }

@@ -20,6 +20,11 @@ export class MemoryRestartStore implements RestartStore {
     return [...this.#state.of(connector).restarts.values()].sort((a, b) => (a.task ?? -1) - (b.task ?? -1));
   }
 
+  async connectors(): Promise<string[]> {
+    const open = [...this.#state.connectors].filter(([, { restarts }]) => restarts.size > 0);
+    return open.map(([name]) => name).sort();
+  }
+
   async done(connector: string, request: RestartRequest): Promise<void> {
     const { restarts } = this.#state.of(connector);
     if (restarts.get(request.task)?.id === request.id) restarts.delete(request.task);

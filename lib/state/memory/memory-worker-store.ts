@@ -11,7 +11,7 @@ export class MemoryWorkerStore implements WorkerStore {
 
   async beat(worker: Omit<WorkerHeartbeat, 'beats'>): Promise<WorkerHeartbeat> {
     const beats = (this.#state.workers.get(worker.id)?.beats ?? 0) + 1;
-    const heartbeat = { ...worker, tasks: [...worker.tasks], beats };
+    const heartbeat = { ...worker, tasks: [...worker.tasks], files: { ...worker.files }, beats };
     this.#state.workers.set(worker.id, heartbeat);
     return heartbeat;
   }

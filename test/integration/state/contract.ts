@@ -654,12 +654,24 @@ export function describeStateContract(name: string, openTarget: () => Promise<St
         await one.restarts.done(connector, second);
         await one.restarts.done(connector, second);
         expect((await two.restarts.list(connector)).map(({ task }) => task)).toEqual([null, 10]);
+        expect(await two.restarts.connectors()).toContain(connector);
+        for (const request of await one.restarts.list(connector)) await one.restarts.done(connector, request);
+        expect(await two.restarts.connectors()).not.toContain(connector);
       });
 
       it('show which workers there are, and count their heartbeats', async () => {
-        const worker = { id: `host:${newName()}`, beatAtMs: 5, startedAtMs: 1, url: null, tasks: [], version: '1' };
+        const worker = {
+          id: `host:${newName()}`,
+          beatAtMs: 5,
+          startedAtMs: 1,
+          url: null,
+          joined: false,
+          tasks: [],
+          files: {},
+          version: '1',
+        };
         expect(await one.workers.beat(worker)).toEqual({ ...worker, beats: 1 });
-        const later = { ...worker, beatAtMs: 9, url: 'http://x', tasks: ['a-0'] };
+        const later = { ...worker, beatAtMs: 9, url: 'http://x', joined: true, tasks: ['a-0'], files: { a: 'hash' } };
         expect(await one.workers.beat(later)).toEqual({ ...later, beats: 2 });
         const own = (listed: { id: string }[]) => listed.filter((one) => one.id === worker.id);
         expect(own(await two.workers.list())).toEqual([{ ...later, beats: 2 }]);
