@@ -2,12 +2,10 @@ import { traceOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { NO_DEADLINE } from '../runtime/deadline.ts';
 import { type LoadedConnector, loadConnector } from '../runtime/loaded-connector.ts';
-import { settleTransactions } from '../runtime/retire-tasks.ts';
 import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
 import { newTaskFigures, type TaskFigures } from '../runtime/task-outcome.ts';
 import { planConnector } from '../runtime/task-planner.ts';
 import { runTask, type TaskRunOutcome } from '../runtime/task-run.ts';
-import { TransactionAbortedException } from '../runtime/transaction-sequence.ts';
 import type { ConnectorState } from '../state/config-store.ts';
 import { StateConflictException } from '../state/errors.ts';
 import type { TaskState } from '../state/status-store.ts';
@@ -54,8 +52,6 @@ export class ConnectorSupervisor {
   #planDueSince: number | null = null;
   /** Asked of this process: it does not wait for another to plan. */
   #asked = false;
-  /** The pause or stop whose transactions are settled. */
-  #settled = '';
   /** What was last seen of the connector in a listing. */
   #noticed = '';
   /** Configuration that could not be planned last; a newer one is tried at once. */
@@ -184,8 +180,7 @@ export class ConnectorSupervisor {
     if (state.targetState !== 'STARTED') {
       for (const { resolve } of restarting) resolve();
       this.#forgetTasksToRestart();
-      await this.#stopTasks(state.targetState === 'PAUSED');
-      return this.#settle(state);
+      return this.#stopTasks(state.targetState === 'PAUSED');
     }
     if (restarting.length > 0) {
       this.#loaded = null;
@@ -250,23 +245,6 @@ export class ConnectorSupervisor {
       }
       return { planned: changed ? null : state, error };
     }
-  }
-
-  /** What an exactly-once source left pending is settled although no task runs: once per pause or stop. */
-  async #settle(state: ConnectorState): Promise<void> {
-    const { configs } = this.#deps.stores;
-    const seen = JSON.stringify([state.targetState, state.generation, state.generationState]);
-    if (this.#settled === seen) return;
-    const stored = await configs.config(this.name);
-    try {
-      if (stored !== null) await settleTransactions(this.#deps, state, stored);
-    } catch (error) {
-      // Another process is at it.
-      if (error instanceof StateConflictException) return;
-      if (error instanceof TransactionAbortedException) throw error;
-      await configs.setError(this.name, traceOf(error));
-    }
-    this.#settled = seen;
   }
 
   /** One process plans, so that a source system is not asked by all; where it does not, the others do. */
