@@ -20,7 +20,7 @@ export function tableLines(
   rows: readonly (readonly Cell[])[],
   { width, colours }: { readonly width: number | null; readonly colours: boolean },
 ): string[] {
-  const texts = rows.map((row) => row.map((cell) => textOf(cell).replace(/\s*[\r\n]+\s*/g, ' ')));
+  const texts = rows.map((row) => row.map((cell) => oneLine(textOf(cell))));
   const widths = columns.map(({ title }, i) => Math.max(lengthOf(title), ...texts.map((row) => lengthOf(row[i] ?? ''))));
   if (width !== null) narrow(widths, columns, width);
   const line = (cells: readonly string[], paint: (text: string, i: number) => string) =>
@@ -69,4 +69,9 @@ function lengthOf(text: string): number {
 
 function cut(text: string, width: number): string {
   return lengthOf(text) <= width ? text : `${[...text].slice(0, width - 1).join('')}…`;
+}
+
+/** A control character could change what the terminal shows. */
+function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/\p{Cc}/gu, '?');
 }
