@@ -1,7 +1,7 @@
 import { encodeKafkaEvent } from '../../kafka/event-source-mapping.ts';
 import type { KafkaClients } from '../../kafka/kafka-clients.ts';
+import type { FunctionAnswer } from '../event-source-mapping/delivery.ts';
 import type { EventSourceMappingOptions } from '../event-source-mapping/event-source-mapping.ts';
-import type { LambdaHost } from '../lambda-host/lambda-host.ts';
 
 interface MappingProperties {
   readonly FunctionName: string;
@@ -26,7 +26,8 @@ interface MappingProperties {
 export function mappingOptions(
   resolved: Readonly<Record<string, unknown>>,
   world: {
-    readonly host: LambdaHost;
+    /** Where functions run: the Lambda host, or an endpoint that serves Invoke. */
+    readonly host: { invoke(functionName: string, event: unknown): Promise<FunctionAnswer> };
     readonly kafka: KafkaClients;
     readonly workerProps: Readonly<Record<string, string>>;
     readonly concurrencyOf: (functionName: string) => number;
