@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { ConfigException } from '../lib/core/errors.ts';
 import { REGISTRY } from '../lib/plugins/registry.generated.ts';
-import { buildPipeline } from './build-pipeline.ts';
+import { PipelineStack } from './pipeline-stack.ts';
+import { preparePipeline } from './prepare-pipeline.ts';
 
 // One stack per pipeline file of a folder: infra/pipelines, or --context pipelines=DIR.
 const app = new App();
@@ -12,7 +13,7 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 let refused = false;
 for (const file of files.sort()) {
   try {
-    await buildPipeline(app, join(folder, file), REGISTRY);
+    new PipelineStack(app, await preparePipeline(join(folder, file), REGISTRY));
   } catch (error) {
     if (!(error instanceof ConfigException)) throw error;
     console.error(error.message);

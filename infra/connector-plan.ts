@@ -6,14 +6,16 @@ import type { ConnectorManifest, ConnectorTrigger, PluginManifest } from '../lib
 /** One connector of a pipeline file as its stack sees it: checked, and with what its plug-ins' manifests say. */
 export interface ConnectorPlan {
   readonly name: string;
+  /** Name of the pipeline; names of functions, schedules and queues begin with it. */
+  readonly pipeline: string;
   /** As written, variables not resolved: nothing here is a secret. */
   readonly config: ConnectorProps;
   readonly initialState: InitialState;
   /** The pipeline's worker keys, the same for all its connectors. */
   readonly worker: ConnectorProps;
-  readonly manifest: ConnectorManifest;
+  readonly manifest: Pick<ConnectorManifest, 'kind' | 'className' | 'permissions'>;
   /** Every plug-in that the configuration names, the connector included, by its class name in the configuration. */
-  readonly plugins: readonly PluginManifest[];
+  readonly plugins: readonly Pick<PluginManifest, 'kind' | 'className'>[];
   /** The `lambda.*` keys with their defaults. */
   readonly lambda: ParsedConfig;
   readonly trigger: ConnectorTrigger;
@@ -21,6 +23,12 @@ export interface ConnectorPlan {
   /** Topics of a sink; empty for sources and for `topics.regex`. */
   readonly topics: readonly string[];
   readonly tasksMax: number;
+}
+
+/** A plan with the manifests it was made from: what checks and bundles look at. */
+export interface CheckedPlan extends ConnectorPlan {
+  readonly manifest: ConnectorManifest;
+  readonly plugins: readonly PluginManifest[];
 }
 
 /** Consumer group of a sink's mapping: a mapping's group must be unique, so several topics need several groups. */
@@ -32,4 +40,9 @@ export function groupIdOf(plan: ConnectorPlan, topic: string): string {
 export function deadLetterTopicOf(plan: ConnectorPlan): string | null {
   const topic = plan.config['errors.deadletterqueue.topic.name'] ?? '';
   return topic === '' ? null : topic;
+}
+
+/** null = what the account has. */
+export function reservedConcurrencyOf(plan: ConnectorPlan): number | null {
+  return plan.lambda.get('lambda.reserved.concurrency') as number | null;
 }

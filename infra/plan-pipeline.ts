@@ -7,7 +7,7 @@ import { validateWorker } from '../lib/config/validate-worker.ts';
 import { ConfigException } from '../lib/core/errors.ts';
 import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { createPluginResolver, type PluginResolver } from '../lib/plugins/plugin-resolver.ts';
-import type { ConnectorPlan } from './connector-plan.ts';
+import type { CheckedPlan } from './connector-plan.ts';
 import { listOf, namedPlugins, ownPlugins } from './named-plugins.ts';
 import { networkProblems } from './network-problems.ts';
 import { refusals } from './refusals.ts';
@@ -15,7 +15,7 @@ import { refusals } from './refusals.ts';
 /** A pipeline file, checked. */
 export interface PipelinePlan {
   readonly pipeline: Pipeline;
-  readonly connectors: readonly ConnectorPlan[];
+  readonly connectors: readonly CheckedPlan[];
 }
 
 const TICK_TIMEOUT_MS = 900_000;
@@ -39,7 +39,7 @@ export async function planPipeline(file: string, registry: PluginRegistry): Prom
   const resolver = createPluginResolver(registry, own);
   const unknownKeys = pipeline.unknownKeys === 'allow' ? 'warn' : 'refuse';
   problems.push(...validateWorker({ where: 'worker', worker: pipeline.worker, resolver, unknownKeys, convertersRequired: true }));
-  const connectors: ConnectorPlan[] = [];
+  const connectors: CheckedPlan[] = [];
   for (const [index, connector] of pipeline.connectors.entries()) {
     const where = `connectors[${index}] (${connector.name})`;
     const plan = await planConnector(where, connector, pipeline, resolver, problems);
@@ -62,10 +62,10 @@ export async function planPipeline(file: string, registry: PluginRegistry): Prom
 async function planConnector(
   where: string,
   { name, config, initialState }: ConnectorDefinition,
-  { worker, unknownKeys }: Pipeline,
+  { name: pipelineName, worker, unknownKeys }: Pipeline,
   resolver: PluginResolver,
   problems: ConfigProblem[],
-): Promise<ConnectorPlan | null> {
+): Promise<CheckedPlan | null> {
   const validation = await validateConnector({
     where,
     config,
@@ -84,7 +84,20 @@ async function planConnector(
   const timeoutMs = (lambda.get('lambda.timeout.ms') as number | null) ?? (trigger === 'event' ? EVENT_TIMEOUT_MS : TICK_TIMEOUT_MS);
   const topics = manifest.kind === 'sink' ? listOf(config.topics) : [];
   const tasksMax = Number(config['tasks.max'] ?? 1);
-  const plan = { name, config, initialState, worker, manifest, plugins, lambda, trigger, timeoutMs, topics, tasksMax };
+  const plan = {
+    name,
+    pipeline: pipelineName,
+    config,
+    initialState,
+    worker,
+    manifest,
+    plugins,
+    lambda,
+    trigger,
+    timeoutMs,
+    topics,
+    tasksMax,
+  };
   problems.push(...refusals(plan).map((problem) => ({ ...problem, where })));
   return plan;
 }

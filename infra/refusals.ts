@@ -1,6 +1,6 @@
 import { BUNDLE_VARIABLE, CONNECTOR_VARIABLE, TABLE_VARIABLE, WORKER_VARIABLE } from '../functions/function-environment.ts';
 import type { ConfigProblem } from '../lib/config/problems.ts';
-import type { ConnectorPlan } from './connector-plan.ts';
+import type { CheckedPlan } from './connector-plan.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-msk-configure.html */
 const EVENT_TIMEOUT_LIMIT_MS = 840_000;
@@ -15,7 +15,7 @@ const GROUP = /^[A-Za-z0-9\-/*:_+=.@]{1,200}$/;
 type Refuse = (key: string, message: string, remedy: string | null, value?: unknown) => void;
 
 /** What AWS cannot do as it is asked to, with the reason and what to do instead. */
-export function refusals(plan: ConnectorPlan): ConfigProblem[] {
+export function refusals(plan: CheckedPlan): ConfigProblem[] {
   const { config, manifest, trigger, timeoutMs } = plan;
   const problems: ConfigProblem[] = [];
   const refuse: Refuse = (key, message, remedy, value = config[key]) => {
@@ -37,7 +37,7 @@ export function refusals(plan: ConnectorPlan): ConfigProblem[] {
   return problems;
 }
 
-function sourceRefusals({ lambda, tasksMax }: ConnectorPlan, refuse: Refuse): void {
+function sourceRefusals({ lambda, tasksMax }: CheckedPlan, refuse: Refuse): void {
   const reserved = lambda.get('lambda.reserved.concurrency') as number | null;
   if (reserved !== null && reserved < tasksMax + 1) {
     const message = `${tasksMax} tasks and the tick that starts them need ${tasksMax + 1} concurrent invocations, not ${reserved}`;
@@ -45,7 +45,7 @@ function sourceRefusals({ lambda, tasksMax }: ConnectorPlan, refuse: Refuse): vo
   }
 }
 
-function eventSinkRefusals(plan: ConnectorPlan, refuse: Refuse): void {
+function eventSinkRefusals(plan: CheckedPlan, refuse: Refuse): void {
   const { config, lambda, manifest, timeoutMs } = plan;
   if (timeoutMs > EVENT_TIMEOUT_LIMIT_MS) {
     refuse(
@@ -93,7 +93,7 @@ function eventSinkRefusals(plan: ConnectorPlan, refuse: Refuse): void {
   }
 }
 
-function environmentBytes({ name, worker }: ConnectorPlan): number {
+function environmentBytes({ name, worker }: CheckedPlan): number {
   const names = [TABLE_VARIABLE, CONNECTOR_VARIABLE, WORKER_VARIABLE, BUNDLE_VARIABLE, 'NODE_OPTIONS'];
   return Buffer.byteLength(names.join('') + name + JSON.stringify(worker)) + ENVIRONMENT_OTHERS_BYTES;
 }

@@ -1,4 +1,4 @@
-import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -17,10 +17,14 @@ export class ConnectorConfigurations extends Construct {
   /** By connector. What starts a connector depends on it: nothing runs before its configuration is there. */
   readonly resources: ReadonlyMap<string, CustomResource>;
 
-  constructor(scope: Construct, id: string, props: { plans: readonly ConnectorPlan[]; bundle: ConnectorBundle; state: ConnectState }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { pipeline: string; plans: readonly ConnectorPlan[]; bundle: ConnectorBundle; state: ConnectState },
+  ) {
     super(scope, id);
-    const { plans, state } = props;
-    const functionName = physicalName([Stack.of(this).stackName, 'configuration']);
+    const { pipeline, plans, state } = props;
+    const functionName = physicalName([pipeline, 'configuration']);
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: RetentionDays.TWO_WEEKS,
@@ -28,7 +32,7 @@ export class ConnectorConfigurations extends Construct {
     });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `writes connector configurations of ${Stack.of(this).stackName}`,
+      description: `writes connector configurations of ${pipeline}`,
       inlinePolicies: {
         Logs: new PolicyDocument({
           statements: [
@@ -62,7 +66,7 @@ export class ConnectorConfigurations extends Construct {
         properties: {
           connector: plan.name,
           config: JSON.stringify(plan.config),
-          writer: `deployment ${Stack.of(this).stackName}`,
+          writer: `deployment ${pipeline}`,
           initialState: plan.initialState === 'RUNNING' ? 'STARTED' : plan.initialState,
           onRemoval: plan.lambda.getText('lambda.on.removal'),
         },

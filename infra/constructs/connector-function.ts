@@ -40,14 +40,14 @@ export class ConnectorFunction extends Construct {
     const { plan, bundle, state, kafka } = props;
     const { lambda } = plan;
     const stack = Stack.of(this);
-    const functionName = physicalName([stack.stackName, plan.name]);
+    const functionName = physicalName([plan.pipeline, plan.name]);
     const logGroup = new LogGroup(this, 'Logs', { logGroupName: `/aws/lambda/${functionName}`, removalPolicy: RemovalPolicy.DESTROY });
     // Any number of days, as the configuration says; the L2 knows an enumeration only.
     (logGroup.node.defaultChild as CfnLogGroup).retentionInDays = lambda.getNumber('lambda.log.retention.days');
 
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `connector ${plan.name} of ${stack.stackName}`,
+      description: `connector ${plan.name} of ${plan.pipeline}`,
       inlinePolicies: {
         Logs: new PolicyDocument({
           statements: [

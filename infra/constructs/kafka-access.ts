@@ -1,6 +1,7 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CfnEventSourceMapping, CfnEventSourceMappingProps, CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
 import type { StackSettings } from '../../lib/config/pipeline-file.ts';
 import type { ConnectorProps } from '../../lib/core/connector.ts';
 import { references, secretArn } from './secret-access.ts';
@@ -30,8 +31,8 @@ export class KafkaAccess {
   readonly #worker: ConnectorProps;
   readonly #network: StackSettings;
 
-  constructor(stack: Stack, worker: ConnectorProps, network: StackSettings) {
-    this.#stack = stack;
+  constructor(scope: Construct, worker: ConnectorProps, network: StackSettings) {
+    this.#stack = Stack.of(scope);
     this.#worker = worker;
     this.#network = network;
   }

@@ -1,23 +1,27 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { deadLetterTopicOf, groupIdOf } from '../connector-plan.ts';
+import { deadLetterTopicOf, reservedConcurrencyOf } from '../connector-plan.ts';
 import { ConnectorFunction } from './connector-function.ts';
+import { KafkaMapping } from './kafka-mapping.ts';
 import { logicalPart } from './physical-name.ts';
-import { type ConnectorProps, reservedConcurrencyOf } from './source-connector.ts';
+import type { ConnectorConstructProps } from './source-connector.ts';
 import { TickSchedule } from './tick-schedule.ts';
 
 /** A sink connector: fed by one event source mapping per topic, or ticked by a schedule and reading Kafka itself. */
 export class SinkConnector extends Construct {
-  readonly function: ConnectorFunction;
+  readonly worker: ConnectorFunction;
+  /** null = it is fed by events. */
+  readonly ticks: TickSchedule | null;
+  /** By topic; empty for a scheduled sink. */
+  readonly mappings: ReadonlyMap<string, CfnEventSourceMapping>;
   /** What starts it: a schedule, or a mapping per topic. */
   readonly starters: readonly Construct[];
 
-  constructor(scope: Construct, id: string, props: ConnectorProps) {
+  constructor(scope: Construct, id: string, props: ConnectorConstructProps) {
     super(scope, id);
     const { plan, kafka } = props;
     const scheduled = plan.trigger === 'schedule';
-    this.function = new ConnectorFunction(this, 'Worker', {
+    this.worker = new ConnectorFunction(this, 'Worker', {
       ...props,
       handsOver: scheduled,
       // `tasks.max` is how much of the target a sink may use at the same time.
@@ -25,70 +29,23 @@ export class SinkConnector extends Construct {
     });
     const deadLetters = deadLetterTopicOf(plan);
     const write = deadLetters === null ? [] : [deadLetters];
-    const { role } = this.function;
+    const { role, function: target } = this.worker;
     if (scheduled) {
       const read = plan.topics.length === 0 ? ['*'] : plan.topics;
       for (const statement of kafka.clientStatements({ read, write, groups: [`connect-${plan.name}`] })) role.addToPolicy(statement);
-      this.starters = [new TickSchedule(this, 'Ticks', { plan, function: this.function.function })];
+      this.ticks = new TickSchedule(this, 'Ticks', { plan, function: target });
+      this.mappings = new Map();
+      this.starters = [this.ticks];
       return;
     }
     if (write.length > 0) for (const statement of kafka.clientStatements({ write })) role.addToPolicy(statement);
-    this.starters = plan.topics.map((topic) => this.#mapping(topic, props));
+    this.ticks = null;
+    this.mappings = new Map(
+      plan.topics.map((topic) => [
+        topic,
+        new KafkaMapping(this, `Topic${logicalPart(topic)}`, { plan, topic, kafka, function: target, role }).resource,
+      ]),
+    );
+    this.starters = [...this.mappings.values()];
   }
-
-  #mapping(topic: string, { plan, kafka }: ConnectorProps): Construct {
-    const { lambda } = plan;
-    const groupId = groupIdOf(plan, topic);
-    const { role, function: target } = this.function;
-    for (const statement of kafka.pollerStatements(topic, groupId)) {
-      // Each topic needs statements of its own; an id may stand in a policy once.
-      statement.sid = `${statement.sid}${logicalPart(topic)}`;
-      role.addToPolicy(statement);
-    }
-    const destination = lambda.getString('lambda.on.failure.destination');
-    if (destination !== null) for (const statement of destinationStatements(destination, logicalPart(topic))) role.addToPolicy(statement);
-    const minimumPollers = lambda.get('lambda.pollers.min') as number | null;
-    const maximumPollers = lambda.get('lambda.pollers.max') as number | null;
-    const provisioned = minimumPollers !== null || maximumPollers !== null;
-    const windowMs = lambda.getNumber('lambda.batch.window.ms');
-    const filter = lambda.getString('lambda.filter');
-    const mapping = new CfnEventSourceMapping(this, `Topic${logicalPart(topic)}`, {
-      functionName: target.functionArn,
-      topics: [topic],
-      ...kafka.eventSource(groupId),
-      startingPosition: lambda.getText('lambda.start.position'),
-      batchSize: lambda.getNumber('lambda.batch.size'),
-      // 500 ms is what Lambda does when nothing is said; it takes whole seconds only.
-      ...(windowMs === 500 ? {} : { maximumBatchingWindowInSeconds: windowMs / 1000 }),
-      ...(provisioned
-        ? {
-            provisionedPollerConfig: {
-              ...(minimumPollers === null ? {} : { minimumPollers }),
-              maximumPollers: maximumPollers ?? Math.max(plan.tasksMax, minimumPollers ?? 1),
-            },
-            // Only provisioned pollers understand partial answers.
-            functionResponseTypes: ['ReportBatchItemFailures'],
-          }
-        : {}),
-      ...(destination === null ? {} : { destinationConfig: { onFailure: { destination } } }),
-      ...(filter === null ? {} : { filterCriteria: { filters: filtersOf(filter) } }),
-    });
-    // Lambda checks the role's rights when it creates a mapping.
-    mapping.node.addDependency(role);
-    return mapping;
-  }
-}
-
-function destinationStatements(destination: string, topicId: string): PolicyStatement[] {
-  const action = /^arn:[^:]+:(sqs|sns|s3):/.exec(destination)?.[1];
-  const actions = { sqs: 'sqs:SendMessage', sns: 'sns:Publish', s3: 's3:PutObject' };
-  if (action === undefined) return [];
-  const resources = [action === 's3' ? `${destination}/*` : destination];
-  return [new PolicyStatement({ sid: `OnFailure${topicId}`, actions: [actions[action as keyof typeof actions]], resources })];
-}
-
-/** One pattern, or a list of patterns of which one must match. */
-function filtersOf(text: string): { pattern: string }[] {
-  const patterns: unknown = JSON.parse(text);
-  return (Array.isArray(patterns) ? patterns : [patterns]).map((pattern) => ({ pattern: JSON.stringify(pattern) }));
 }

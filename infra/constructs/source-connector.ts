@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { ConnectorPlan } from '../connector-plan.ts';
+import { type ConnectorPlan, reservedConcurrencyOf } from '../connector-plan.ts';
 import type { ConnectState } from './connect-state.ts';
 import type { ConnectorBundle } from './connector-bundle.ts';
 import { ConnectorFunction } from './connector-function.ts';
@@ -7,7 +7,7 @@ import type { KafkaAccess } from './kafka-access.ts';
 import { TickSchedule } from './tick-schedule.ts';
 
 /** What both kinds of connectors are built from. */
-export interface ConnectorProps {
+export interface ConnectorConstructProps {
   readonly plan: ConnectorPlan;
   readonly bundle: ConnectorBundle;
   readonly state: ConnectState;
@@ -16,26 +16,23 @@ export interface ConnectorProps {
 
 /** A source connector: one function that a schedule ticks; it invokes itself once per further task and to go on after its deadline. */
 export class SourceConnector extends Construct {
-  readonly function: ConnectorFunction;
+  readonly worker: ConnectorFunction;
+  readonly ticks: TickSchedule;
   /** What starts it. */
   readonly starters: readonly Construct[];
 
-  constructor(scope: Construct, id: string, props: ConnectorProps) {
+  constructor(scope: Construct, id: string, props: ConnectorConstructProps) {
     super(scope, id);
     const { plan, kafka } = props;
-    this.function = new ConnectorFunction(this, 'Worker', {
+    this.worker = new ConnectorFunction(this, 'Worker', {
       ...props,
       handsOver: true,
       reservedConcurrency: reservedConcurrencyOf(plan),
     });
-    for (const statement of kafka.clientStatements({ write: topicsWritten(plan) })) this.function.role.addToPolicy(statement);
-    this.starters = [new TickSchedule(this, 'Ticks', { plan, function: this.function.function })];
+    for (const statement of kafka.clientStatements({ write: topicsWritten(plan) })) this.worker.role.addToPolicy(statement);
+    this.ticks = new TickSchedule(this, 'Ticks', { plan, function: this.worker.function });
+    this.starters = [this.ticks];
   }
-}
-
-/** null = what the account has. */
-export function reservedConcurrencyOf(plan: ConnectorPlan): number | null {
-  return plan.lambda.get('lambda.reserved.concurrency') as number | null;
 }
 
 /** Transformations may send records anywhere; otherwise the connector's own keys say where they go. */

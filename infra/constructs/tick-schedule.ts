@@ -1,4 +1,4 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
@@ -14,7 +14,7 @@ export class TickSchedule extends Construct {
     const role = new Role(this, 'Role', {
       // The condition keeps other accounts' schedules from borrowing the role (confused deputy).
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
-      description: `starts connector ${plan.name} of ${Stack.of(this).stackName}`,
+      description: `starts connector ${plan.name} of ${plan.pipeline}`,
       inlinePolicies: {
         Tick: new PolicyDocument({
           statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [props.function.functionArn] })],
@@ -23,7 +23,7 @@ export class TickSchedule extends Construct {
     });
     const windowMinutes = plan.lambda.getNumber('lambda.schedule.window.minutes');
     new CfnSchedule(this, 'Schedule', {
-      name: physicalName([Stack.of(this).stackName, plan.name]),
+      name: physicalName([plan.pipeline, plan.name]),
       description: `ticks connector ${plan.name}`,
       scheduleExpression: plan.lambda.getText('lambda.schedule'),
       scheduleExpressionTimezone: plan.lambda.getText('lambda.schedule.timezone'),

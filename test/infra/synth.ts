@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, type Stack } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { type BuiltPipeline, buildPipeline } from '../../infra/build-pipeline.ts';
+import type { Pipeline } from '../../infra/constructs/pipeline.ts';
+import { PipelineStack } from '../../infra/pipeline-stack.ts';
+import { preparePipeline } from '../../infra/prepare-pipeline.ts';
 import { REGISTRY } from '../../lib/plugins/registry.generated.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** A pipeline file, built; templates are made once per file. */
-export interface Synthesised extends BuiltPipeline {
+export interface Synthesised {
+  readonly stack: PipelineStack;
+  readonly bundles: Pipeline['bundles'];
   readonly template: Template;
   /** Resources of a type, by logical id. */
   resources(type: string): { id: string; properties: Record<string, unknown> }[];
@@ -19,16 +23,17 @@ export interface Synthesised extends BuiltPipeline {
 /** Builds a pipeline file without the CDK CLI. `file` is relative to the project. */
 export async function synthesise(file: string): Promise<Synthesised> {
   const app = new App();
-  const built = await buildPipeline(app, join(ROOT, file), REGISTRY);
+  const stack = new PipelineStack(app, await preparePipeline(join(ROOT, file), REGISTRY));
   const assembly = app.synth();
-  const template = Template.fromStack(built.stack as Stack);
+  const template = Template.fromStack(stack);
   const resources = (type: string) =>
     Object.entries(template.findResources(type)).map(([id, resource]) => ({
       id,
       properties: (resource.Properties ?? {}) as Record<string, unknown>,
     }));
   return {
-    ...built,
+    stack,
+    bundles: stack.pipeline.bundles,
     template,
     resources,
     codeOf(connector) {

@@ -1,0 +1,13 @@
+export type { ConnectorPlan } from './connector-plan.ts';
+export { ConnectState } from './constructs/connect-state.ts';
+export type { ConnectorBundle } from './constructs/connector-bundle.ts';
+export { ConnectorConfigurations } from './constructs/connector-configuration.ts';
+export { ConnectorFunction, type ConnectorFunctionProps } from './constructs/connector-function.ts';
+export { KafkaAccess, type KafkaUse } from './constructs/kafka-access.ts';
+export { KafkaMapping } from './constructs/kafka-mapping.ts';
+export { Pipeline, type PipelineProps } from './constructs/pipeline.ts';
+export { SinkConnector } from './constructs/sink-connector.ts';
+export { type ConnectorConstructProps, SourceConnector } from './constructs/source-connector.ts';
+export { TickSchedule } from './constructs/tick-schedule.ts';
+export { PipelineStack } from './pipeline-stack.ts';
+export { type PreparedPipeline, preparePipeline, preparePipelineSync } from './prepare-pipeline.ts';

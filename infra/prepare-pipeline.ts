@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LAMBDA_CONFIG_DEF } from '../lib/config/lambda-keys.ts';
+import type { Pipeline } from '../lib/config/pipeline-file.ts';
+import { ConfigException } from '../lib/core/errors.ts';
+import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
+import { type CheckedPlan, type ConnectorPlan, deadLetterTopicOf } from './connector-plan.ts';
+import type { FunctionKind } from './constructs/bundle-entry.ts';
+import { bundleConfigurationFunction, bundleConnector, type ConnectorBundle } from './constructs/connector-bundle.ts';
+import { planPipeline } from './plan-pipeline.ts';
+
+/** A pipeline file, checked, with its functions bundled: all that constructs are made from. */
+export interface PreparedPipeline {
+  readonly pipeline: Pipeline;
+  readonly connectors: readonly { readonly plan: ConnectorPlan; readonly bundle: ConnectorBundle }[];
+  /** The function that writes configurations. */
+  readonly configurationBundle: ConnectorBundle;
+}
+
+/** Checks a pipeline file and bundles its functions into temporary folders. Throws ConfigException, or Error when a module cannot be bundled. */
+export async function preparePipeline(file: string, registry: PluginRegistry): Promise<PreparedPipeline> {
+  const { pipeline, connectors: plans } = await planPipeline(file, registry);
+  const [configurationBundle, ...bundles] = await Promise.all([bundleConfigurationFunction(), ...plans.map(bundleOf)]);
+  const connectors = plans.map((plan, index) => ({ plan, bundle: bundles[index] as ConnectorBundle }));
+  return { pipeline, connectors, configurationBundle };
+}
+
+const PROCESS = fileURLToPath(new URL(`./prepare-pipeline-process${extname(import.meta.url)}`, import.meta.url));
+
+/**
+ * {@link preparePipeline} for constructors, which cannot wait: plug-ins are imported and esbuild runs in a process of its own (about a
+ * second). Throws ConfigException with every mistake of the file.
+ */
+export function preparePipelineSync(file: string): PreparedPipeline {
+  const folder = mkdtempSync(join(tmpdir(), 'serverless-connect-prepare-'));
+  const output = join(folder, 'prepared.json');
+  try {
+    const { status, error } = spawnSync(process.execPath, [PROCESS, file, output], { stdio: ['ignore', 'inherit', 'inherit'] });
+    if (error !== undefined) throw error;
+    if (status !== 0) throw new Error(`preparing ${file} ended with ${status}`);
+    const answer = JSON.parse(readFileSync(output, 'utf8')) as { prepared: PreparedPipeline } | { refused: string };
+    if ('refused' in answer) throw new ConfigException(answer.refused, { code: 'invalid-config' });
+    return revived(answer.prepared);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes what {@link preparePipelineSync} reads; the parts of a plan that are no data are left out. */
+export async function prepareInto(output: string, file: string, registry: PluginRegistry): Promise<void> {
+  const answer = await preparePipeline(file, registry).then(
+    (prepared) => ({
+      prepared: { ...prepared, connectors: prepared.connectors.map(({ plan, bundle }) => ({ plan: asData(plan), bundle })) },
+    }),
+    (error: unknown) => {
+      if (error instanceof ConfigException) return { refused: error.message };
+      throw error;
+    },
+  );
+  writeFileSync(output, JSON.stringify(answer));
+}
+
+function asData({ manifest: { kind, className, permissions }, plugins, lambda: _, ...data }: ConnectorPlan): object {
+  return {
+    ...data,
+    manifest: { kind, className, permissions },
+    plugins: plugins.map((plugin) => ({ kind: plugin.kind, className: plugin.className })),
+  };
+}
+
+function revived(prepared: PreparedPipeline): PreparedPipeline {
+  const connectors = prepared.connectors.map(({ plan, bundle }) => ({
+    bundle,
+    plan: { ...plan, lambda: LAMBDA_CONFIG_DEF.parse(plan.config) },
+  }));
+  return { ...prepared, connectors };
+}
+
+/** Removes the folders of the bundles: when a stack is made its assets are in the assembly. */
+export function removeBundles({ connectors, configurationBundle }: PreparedPipeline): void {
+  for (const { dir } of [configurationBundle, ...connectors.map(({ bundle }) => bundle)]) rmSync(dir, { recursive: true, force: true });
+}
+
+function bundleOf(plan: CheckedPlan): Promise<ConnectorBundle> {
+  const kind: FunctionKind = plan.manifest.kind === 'source' ? 'source' : plan.trigger === 'event' ? 'sink-batch' : 'sink-tick';
+  return bundleConnector({
+    kind,
+    plugins: plan.plugins,
+    clientModules: plan.manifest.clientModules?.(plan.config) ?? null,
+    kafkaClient: kind !== 'sink-batch' || deadLetterTopicOf(plan) !== null,
+  });
+}
