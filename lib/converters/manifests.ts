@@ -5,6 +5,7 @@ import { doubleConverterManifest, doubleHeaderConverterManifest } from './double
 import { floatConverterManifest, floatHeaderConverterManifest } from './float-converter.ts';
 import { integerConverterManifest, integerHeaderConverterManifest } from './integer-converter.ts';
 import { jsonConverterManifest, jsonHeaderConverterManifest } from './json-converter.ts';
+import { jsonSchemaConverterManifest } from './json-schema-converter.ts';
 import { longConverterManifest, longHeaderConverterManifest } from './long-converter.ts';
 import { shortConverterManifest, shortHeaderConverterManifest } from './short-converter.ts';
 import { simpleHeaderConverterManifest } from './simple-header-converter.ts';
@@ -21,6 +22,7 @@ export const converterManifests: readonly PluginManifest[] = [
   longConverterManifest,
   floatConverterManifest,
   doubleConverterManifest,
+  jsonSchemaConverterManifest,
 ];
 
 /** The converters for headers: the default one, and those for keys and values. */

@@ -13,6 +13,7 @@ const FAMILIES: readonly string[] = [
   'chains',
   'retry',
   'error-headers',
+  'json-schema-converter',
 ];
 
 /** The runner of a family, loaded when its first case comes; null = there is none. */

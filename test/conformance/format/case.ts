@@ -1,3 +1,4 @@
+import type { Difference } from './compare.ts';
 /** One recorded case, as it stands in a `.jsonl` file. */
 export interface ConformanceCase {
   readonly id: string;
@@ -15,8 +16,17 @@ export interface ConformanceCase {
   readonly quirk?: string;
 }
 
+/** A case that its runner has compared itself, because it has several outcomes. */
+export class JudgedOutcome {
+  readonly differences: readonly Difference[];
+
+  constructor(differences: readonly Difference[]) {
+    this.differences = differences;
+  }
+}
+
 /**
- * Runs one case and answers the outcome in the form of its `expect`. A thrown error becomes `{error: {class, message, phase?, cause?}}`;
+ * Runs one case and answers the outcome in the form of its `expect`, or what differs. A thrown error becomes `{error: {class, message, phase?, cause?}}`;
  * wrap what throws in {@link inPhase} to say when. A file `families/<family>.ts` exports it as `run`.
  */
 export type FamilyRunner = (case_: ConformanceCase) => unknown | Promise<unknown>;

@@ -3,6 +3,7 @@ import { ConnectSchema, schemasEqual } from '../../../lib/core/data/connect-sche
 import { dateOfEpochMillis, epochMillisOf } from '../../../lib/core/data/epoch-millis.ts';
 import type { Field, Schema, SchemaType } from '../../../lib/core/data/schema.ts';
 import { Struct } from '../../../lib/core/data/struct.ts';
+import { SchemaReference, type SharedStruct as Shared } from '../../../lib/formats/schema-reference.ts';
 
 /** A schema as the cases have it. */
 export interface SchemaJson {
@@ -16,11 +17,18 @@ export interface SchemaJson {
   readonly fields?: readonly { readonly name: string; readonly schema: SchemaJson }[];
   readonly key?: SchemaJson | null;
   readonly value?: SchemaJson | null;
+  /** Stands for the enclosing struct schema of this name. */
+  readonly recursive?: true;
 }
 
+type SharedStruct = Shared & { readonly name: string | null };
+
 /** A schema of a case; unchecked, so that a case may hold what SchemaBuilder would refuse. */
-export function decodeSchema(json: SchemaJson | null | undefined): Schema | null {
+export function decodeSchema(json: SchemaJson | null | undefined, enclosing: readonly SharedStruct[] = []): Schema | null {
   if (json === null || json === undefined) return null;
+  if (json.recursive === true) return new SchemaReference(enclosing.findLast(({ name }) => name === json.name)!, json.optional);
+  const shared: SharedStruct = { name: json.name ?? null, built: null, parameters: new Map() };
+  const within = json.type === 'struct' ? [...enclosing, shared] : enclosing;
   const init = {
     type: json.type.toUpperCase() as SchemaType,
     optional: json.optional,
@@ -28,26 +36,36 @@ export function decodeSchema(json: SchemaJson | null | undefined): Schema | null
     version: json.version ?? null,
     doc: json.doc ?? null,
     parameters: json.parameters === undefined ? null : new Map(Object.entries(json.parameters)),
-    fields: json.fields?.map(({ name, schema }, index): Field => ({ name, index, schema: decodeSchema(schema)! })) ?? null,
-    keySchema: decodeSchema(json.key),
-    valueSchema: decodeSchema(json.value),
+    fields: json.fields?.map(({ name, schema }, index): Field => ({ name, index, schema: decodeSchema(schema, within)! })) ?? null,
+    keySchema: decodeSchema(json.key, within),
+    valueSchema: decodeSchema(json.value, within),
   };
-  if (json.default === undefined) return new ConnectSchema(init);
+  shared.built = new ConnectSchema(init);
   // A Struct as default has the schema itself without its default.
-  return new ConnectSchema({ ...init, defaultValue: decodeValue(json.default, new ConnectSchema(init)) });
+  if (json.default !== undefined) shared.built = new ConnectSchema({ ...init, defaultValue: decodeValue(json.default, shared.built) });
+  return shared.built;
 }
 
-export function encodeSchema(schema: Schema | null): SchemaJson | null {
+/** `like`: where it says `recursive`, the schema is not gone into; null and absent = everywhere but in itself. */
+export function encodeSchema(schema: Schema | null, like: SchemaJson | null = null, within: readonly Schema[] = []): SchemaJson | null {
   if (schema === null) return null;
+  if (like?.recursive === true || (like === null && within.includes(schema))) {
+    return { type: schema.type.toLowerCase(), optional: schema.optional, name: schema.name ?? '', recursive: true };
+  }
+  const inside = [...within, schema];
   const json: Record<string, unknown> = { type: schema.type.toLowerCase(), optional: schema.optional };
   if (schema.name !== null) json.name = schema.name;
   if (schema.version !== null) json.version = schema.version;
   if (schema.doc !== null) json.doc = schema.doc;
   if (schema.parameters !== null) json.parameters = Object.fromEntries(schema.parameters);
   if (schema.defaultValue !== null) json.default = encodeValue(schema.defaultValue, schema, { anyStruct: true });
-  if (schema.fields !== null) json.fields = schema.fields.map((field) => ({ name: field.name, schema: encodeSchema(field.schema) }));
-  if (schema.type === 'MAP') json.key = encodeSchema(schema.keySchema);
-  if (schema.type === 'MAP' || schema.type === 'ARRAY') json.value = encodeSchema(schema.valueSchema);
+  if (schema.fields !== null) {
+    json.fields = schema.fields.map((field, index) => {
+      return { name: field.name, schema: encodeSchema(field.schema, like?.fields?.[index]?.schema, inside) };
+    });
+  }
+  if (schema.type === 'MAP') json.key = encodeSchema(schema.keySchema, like?.key, inside);
+  if (schema.type === 'MAP' || schema.type === 'ARRAY') json.value = encodeSchema(schema.valueSchema, like?.value, inside);
   return json as unknown as SchemaJson;
 }
 

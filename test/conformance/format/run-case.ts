@@ -1,5 +1,5 @@
 import { runnerOf } from '../families/index.ts';
-import { type ConformanceCase, encodeError, PhaseFailure } from './case.ts';
+import { type ConformanceCase, encodeError, JudgedOutcome, PhaseFailure } from './case.ts';
 import { compareOutcome, type Difference } from './compare.ts';
 
 /** How a case ended. Skipped cases have a reason, failed ones their differences. */
@@ -21,7 +21,12 @@ export async function runCase(case_: ConformanceCase): Promise<CaseResult> {
     thrown = error instanceof PhaseFailure ? error.error : error;
     outcome = { error: encodeError(error) };
   }
-  const differences = compareOutcome(case_, outcome);
+  const differences = outcome instanceof JudgedOutcome ? outcome.differences : compareUnjudged(case_, outcome);
   if (differences.length === 0) return { status: 'passed' };
   return case_.quirk === undefined ? { status: 'failed', differences, thrown } : { status: 'skipped', reason: case_.quirk };
+}
+
+/** A case without an expectation of its own has failed before its runner could compare. */
+function compareUnjudged(case_: ConformanceCase, outcome: unknown): readonly Difference[] {
+  return case_.expect === undefined ? [{ path: '', expected: 'steps', got: outcome }] : compareOutcome(case_, outcome);
 }
