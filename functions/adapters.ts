@@ -55,6 +55,7 @@ export function createAdapters(registry: PluginRegistry): Adapters {
       random: Math.random,
       invokeSelf: (event) => invokeAsynchronously(functionName, event, process.env),
       owner: `${functionName}/${context.awsRequestId}`,
+      deployment: table,
       connector,
       workerProps,
       ...(bundleHash === undefined ? {} : { bundleHash }),

@@ -1,15 +1,17 @@
 import type { ConfigDef, ConfigKey, ConfigType, ConfigValue } from '../core/config/config-def.ts';
 import { nearestNames } from '../core/config/did-you-mean.ts';
-import type { ConnectorProps } from '../core/connector.ts';
+import type { Connector, ConnectorProps } from '../core/connector.ts';
 import { ConnectException } from '../core/errors.ts';
 import { PatternSyntaxException } from '../core/java/exceptions.ts';
 import type { ConnectorManifest } from '../core/manifest.ts';
+import type { SourceConnector } from '../core/source.ts';
 import type { PluginResolver } from '../plugins/plugin-resolver.ts';
 import { clientSettingProblems, OVERRIDE_PREFIXES } from './client-setting-problems.ts';
 import { type ConverterRole, converterConfig } from './converter-config.ts';
 import { LAMBDA_CONFIG_DEF } from './lambda-keys.ts';
 import { forbiddenOverrides } from './override-policy.ts';
 import { frameworkConfigDef } from './parse-connector.ts';
+import { preflightErrors } from './preflight.ts';
 import { type ConfigProblem, didYouMean } from './problems.ts';
 import type { ConfigProvider } from './providers/config-provider.ts';
 import { redactedValue, type SecretKnowledge, withoutSecret } from './redaction.ts';
@@ -35,6 +37,8 @@ export interface ConnectorToValidate {
   readonly unknownKeys: 'refuse' | 'warn';
   /** The connector's own `validate`, which may ask the outside world; null or absent = only its ConfigDef. */
   readonly validatePlugin?: ((manifest: ConnectorManifest, props: ConnectorProps) => Promise<readonly ConfigValue[]>) | null;
+  /** Makes the connector, for what a source is asked about exactly-once delivery; null or absent = its code is not at hand. */
+  readonly loadConnector?: ((manifest: ConnectorManifest) => Promise<Connector>) | null;
 }
 
 /** The outcome; `values` and `keys` are what REST answers. */
@@ -89,7 +93,7 @@ class Validation {
     if (manifest !== null) await this.#plugin(manifest);
     if (kind === 'sink' && manifest !== null) this.#sinkRules();
     this.#predicates();
-    this.#promises();
+    if (kind === 'source') await this.#preflight(manifest);
     const converters = this.#converters();
     for (const { key, message } of forbiddenOverrides(this.#props, this.#request.worker)) this.#error(key, message, null);
     const severity = this.#request.unknownKeys === 'refuse' ? 'error' : 'warning';
@@ -102,14 +106,16 @@ class Validation {
     return { manifest, problems: this.#problems, values: this.#values, keys: this.#keys, groups: this.#groups };
   }
 
-  /** A promise that cannot be kept is refused, not ignored. */
-  #promises(): void {
-    if (this.#props['exactly.once.support']?.trim().toLowerCase() !== 'required') return;
-    this.#error(
-      'exactly.once.support',
-      'exactly-once delivery is required, and sources here deliver at least once',
-      'allowed: requested (then duplicates are possible after a crash)',
-    );
+  /** A promise that cannot be kept is refused, not ignored. Asks nothing of a value that is wrong in itself. */
+  async #preflight(manifest: ConnectorManifest | null): Promise<void> {
+    const { loadConnector, worker } = this.#request;
+    const asks = ['exactly.once.support', 'transaction.boundary'].some((key) => this.#props[key] !== undefined);
+    if (!asks || this.#unresolved.size > 0) return;
+    const connector = manifest === null || loadConnector == null ? null : await loadConnector(manifest);
+    for (const { key, message } of preflightErrors(connector as SourceConnector | null, this.#props, worker)) {
+      this.#values.find(({ name }) => name === key)?.errorMessages.push(message);
+      this.#error(key, message, key === 'exactly.once.support' ? 'allowed: requested (then duplicates are possible after a crash)' : null);
+    }
   }
 
   async #resolveVariables(): Promise<void> {

@@ -2,10 +2,12 @@ import { traceOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { NO_DEADLINE } from '../runtime/deadline.ts';
 import { type LoadedConnector, loadConnector } from '../runtime/loaded-connector.ts';
+import { settleTransactions } from '../runtime/retire-tasks.ts';
 import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
 import { newTaskFigures, type TaskFigures } from '../runtime/task-outcome.ts';
 import { planConnector } from '../runtime/task-planner.ts';
 import { runTask, type TaskRunOutcome } from '../runtime/task-run.ts';
+import { TransactionAbortedException } from '../runtime/transaction-sequence.ts';
 import type { ConnectorState } from '../state/config-store.ts';
 import { StateConflictException } from '../state/errors.ts';
 import type { TaskState } from '../state/status-store.ts';
@@ -52,6 +54,8 @@ export class ConnectorSupervisor {
   #planDueSince: number | null = null;
   /** Asked of this process: it does not wait for another to plan. */
   #asked = false;
+  /** The pause or stop whose transactions are settled. */
+  #settled = '';
   /** What was last seen of the connector in a listing. */
   #noticed = '';
   /** Configuration that could not be planned last; a newer one is tried at once. */
@@ -171,7 +175,7 @@ export class ConnectorSupervisor {
 
   #nextLookMs(): number {
     if (this.#planDueSince !== null) return LOOK_AGAIN_MS;
-    return Math.max(LOOK_AGAIN_MS, Math.min(LOOK_EVERY_MS, this.#loaded?.replanMs ?? LOOK_EVERY_MS));
+    return Math.max(LOOK_AGAIN_MS, Math.min(LOOK_EVERY_MS, this.#loaded?.watchMs ?? LOOK_EVERY_MS));
   }
 
   async #follow(state: ConnectorState): Promise<void> {
@@ -180,7 +184,8 @@ export class ConnectorSupervisor {
     if (state.targetState !== 'STARTED') {
       for (const { resolve } of restarting) resolve();
       this.#forgetTasksToRestart();
-      return this.#stopTasks(state.targetState === 'PAUSED');
+      await this.#stopTasks(state.targetState === 'PAUSED');
+      return this.#settle(state);
     }
     if (restarting.length > 0) {
       this.#loaded = null;
@@ -220,7 +225,7 @@ export class ConnectorSupervisor {
       if (changed && clock.monotonic() < this.#planAgainAt) return { planned: null, error: null };
       this.#loaded ??= await loadConnector(this.#deps, stored);
       const unready = changed || state.generationState !== 'READY';
-      const due = unready || this.#planRequested || clock.now() - state.plannedAtMs >= this.#loaded.replanMs;
+      const due = unready || this.#planRequested || clock.now() - state.plannedAtMs >= this.#loaded.watchMs;
       this.#planDueSince = due ? (this.#planDueSince ?? clock.monotonic()) : null;
       if (!due || clock.monotonic() < this.#planAgainAt || !(asked || this.#planRequested || this.#isTurn()))
         return { planned: unready ? null : state, error: null };
@@ -245,6 +250,23 @@ export class ConnectorSupervisor {
       }
       return { planned: changed ? null : state, error };
     }
+  }
+
+  /** What an exactly-once source left pending is settled although no task runs: once per pause or stop. */
+  async #settle(state: ConnectorState): Promise<void> {
+    const { configs } = this.#deps.stores;
+    const seen = JSON.stringify([state.targetState, state.generation, state.generationState]);
+    if (this.#settled === seen) return;
+    const stored = await configs.config(this.name);
+    try {
+      if (stored !== null) await settleTransactions(this.#deps, state, stored);
+    } catch (error) {
+      // Another process is at it.
+      if (error instanceof StateConflictException) return;
+      if (error instanceof TransactionAbortedException) throw error;
+      await configs.setError(this.name, traceOf(error));
+    }
+    this.#settled = seen;
   }
 
   /** One process plans, so that a source system is not asked by all; where it does not, the others do. */

@@ -1,5 +1,6 @@
 import { NotFoundException } from '../core/errors.ts';
 import type { ConnectorRuntime } from '../rest/rest-deps.ts';
+import { settleTransactions } from '../runtime/retire-tasks.ts';
 import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
 import { ConnectorSupervisor } from './connector-supervisor.ts';
 import type { TaskRow } from './progress.ts';
@@ -77,6 +78,14 @@ export class Supervisors implements ConnectorRuntime {
       await clock.sleep(RESTART_LOOK_MS, this.#stop);
       if (!(await stores.restarts.list(connector)).some((open) => open.id === id)) return;
     }
+  }
+
+  async settleByHand(connector: string): Promise<void> {
+    const { configs } = this.#deps.stores;
+    const [state, stored] = await Promise.all([configs.connector(connector), configs.config(connector)]);
+    if (state === null || stored === null) return;
+    await settleTransactions(this.#deps, state, stored, 'by-hand');
+    if (state.error !== null) await configs.setError(connector, null);
   }
 
   #supervise(name: string): ConnectorSupervisor | null {

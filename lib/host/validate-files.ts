@@ -36,6 +36,7 @@ export async function validateFiles(
       reach: options.reach,
       unknownKeys,
       validatePlugin: options.reach ? askConnector : null,
+      loadConnector: async (manifest) => new (await manifest.load())() as Connector,
     });
     problems.push(...validation.problems);
   }

@@ -36,8 +36,8 @@ export function connectorRoutes(deps: RestDeps): Route[] {
       path: '/connectors/:connector',
       handle: async ({ params }) => {
         const name = params.connector as string;
-        const { state } = await requireConnector(configs, name);
-        await stopConnector(deps, state);
+        const { state, stored } = await requireConnector(configs, name);
+        await stopConnector(deps, state, stored);
         await waitForTasks(deps, name);
         // Source offsets stay, as in Connect: a connector of the same name goes on from them.
         await configs.delete(name, { keepOffsets: true });

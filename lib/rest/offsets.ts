@@ -70,15 +70,16 @@ function isSink({ plugins }: RestDeps, { stored }: KnownConnector): boolean {
 }
 
 /** The generation in whose name offsets may be written: the connector is STOPPED, and none of its tasks is left. */
-async function holdStopped(deps: RestDeps, { state }: KnownConnector): Promise<ConnectorState> {
+async function holdStopped(deps: RestDeps, { state, stored }: KnownConnector): Promise<ConnectorState> {
   if (state.targetState !== 'STOPPED') {
     throw new BadRequestException(
       'Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing ' +
         `a 'PUT' request to the '/connectors/${state.name}/stop' endpoint`,
     );
   }
-  const emptied = await stopConnector(deps, state);
+  const emptied = await stopConnector(deps, state, stored);
   await waitForTasks(deps, state.name);
+  await deps.runtime.settleByHand(state.name);
   return emptied;
 }
 

@@ -14,6 +14,11 @@ export interface ConnectorRuntime {
   restartConnector(connector: string): Promise<void>;
   /** Stops the task if it runs, and starts it again; a FAILED one too. Resolves once it stopped. */
   restartTask(connector: string, task: number): Promise<void>;
+  /**
+   * Fences every task that an exactly-once source ever had and makes the state table and Kafka agree about its transactions; what nobody can know is
+   * dropped, because offsets are set by hand next. The connector is STOPPED. Nothing to do for others. Rejects where Kafka cannot be reached.
+   */
+  settleByHand(connector: string): Promise<void>;
 }
 
 /** Log levels by namespace. `root` is always there. */

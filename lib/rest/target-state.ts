@@ -1,5 +1,7 @@
-import type { ConnectorState, TargetState } from '../state/config-store.ts';
+import { exactlyOnceInForce } from '../config/exactly-once.ts';
+import { type ConnectorState, type StoredConfig, type TargetState, tasksToRetire } from '../state/config-store.ts';
 import { StateConflictException } from '../state/errors.ts';
+import { manifestOf } from './connector-info.ts';
 import { empty, type Route } from './exchange.ts';
 import type { RestDeps } from './rest-deps.ts';
 import { RestException } from './rest-exception.ts';
@@ -31,18 +33,25 @@ export function targetStateRoutes(deps: RestDeps): Route[] {
       method: 'PUT',
       path: '/connectors/:connector/stop',
       handle: async ({ params }) => {
-        await stopConnector(deps, await existing(params.connector as string));
+        const state = await existing(params.connector as string);
+        await stopConnector(deps, state, await configs.config(state.name));
         return empty(204);
       },
     },
   ];
 }
 
-/** Sets STOPPED and takes every task away: an empty generation, which also outranks whoever still runs one. Answers the state that holds then. */
-export async function stopConnector(deps: RestDeps, before: ConnectorState): Promise<ConnectorState> {
+/**
+ * Sets STOPPED and takes every task away: an empty generation, which also outranks whoever still runs one. Tasks of an exactly-once source are fenced by
+ * whoever looks at it next. Answers the state that holds then.
+ */
+export async function stopConnector(deps: RestDeps, before: ConnectorState, stored: StoredConfig | null): Promise<ConnectorState> {
   const { clock, stores } = deps;
   const { name } = before;
   await stores.configs.setTargetState(name, 'STOPPED');
+  const isSource = stored !== null && manifestOf(deps.plugins, stored)?.kind === 'source';
+  const transactional =
+    isSource && (exactlyOnceInForce(stored.config, deps.workerProps) || (await stores.transactions.list(name)).length > 0);
   for (let attempt = 1; ; attempt++) {
     const state = await stores.configs.connector(name);
     if (state === null || isEmptied(state)) {
@@ -56,6 +65,7 @@ export async function stopConnector(deps: RestDeps, before: ConnectorState): Pro
         plannedVersion: 0,
         taskConfigs: [],
         nowMs: clock.now(),
+        ...(transactional ? { state: 'PREPARING' as const, retiring: tasksToRetire(state) } : {}),
       });
     } catch (error) {
       if (!(error instanceof StateConflictException) || attempt === ATTEMPTS) throw error;

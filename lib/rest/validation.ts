@@ -9,7 +9,7 @@ import type { RestDeps } from './rest-deps.ts';
 import { BadRequestException } from './rest-exception.ts';
 
 /** Keys of ours, whose mistakes Connect's answers have no place for. */
-const OWN_KEY = /^lambda\.|^exactly\.once\.support$|\.override\./;
+const OWN_KEY = /^lambda\.|\.override\./;
 
 /** Validates as `PUT …/config/validate` answers. Throws BadRequestException without a class, or with one that is not here. */
 export async function validate(deps: RestDeps, given: TextMap): Promise<{ infos: ConfigInfos; errors: string[] }> {
@@ -27,6 +27,7 @@ export async function validate(deps: RestDeps, given: TextMap): Promise<{ infos:
     providers: deps.providers,
     unknownKeys: 'warn',
     validatePlugin: askConnector,
+    loadConnector: async (manifest) => new (await manifest.load())() as Connector,
   });
   const infos = withNulls(toConfigInfos(className, validation), given);
   const shown = infos.configs.flatMap(({ value }) => value.errors);

@@ -38,7 +38,8 @@ export class KafkaDeadLetters implements DeadLetters {
     for (const _ of records) this.#deps.onSent();
   }
 
-  async #open(): Promise<RecordProducer> {
+  /** Creates the topic where it is not there. Throws ConnectException. */
+  async createTopic(): Promise<void> {
     const { replicationFactor, topic } = this.#deps;
     const admin = await this.#deps.admin();
     try {
@@ -50,6 +51,10 @@ export class KafkaDeadLetters implements DeadLetters {
     } finally {
       await admin.close();
     }
+  }
+
+  async #open(): Promise<RecordProducer> {
+    await this.createTopic();
     return this.#deps.producer();
   }
 }

@@ -2,14 +2,16 @@ import { ConnectException, traceOf } from '../core/errors.ts';
 import type { SinkTask } from '../core/sink.ts';
 import { decodeKafkaEvent, type KafkaEvent } from '../kafka/event-source-mapping.ts';
 import type { ConnectorState } from '../state/config-store.ts';
-import { StateConflictException } from '../state/errors.ts';
+import { LeaseLostException, StateConflictException } from '../state/errors.ts';
 import { invocationDeadline } from './deadline.ts';
 import { type LoadedConnector, loadConnector } from './loaded-connector.ts';
+import { settleTransactions } from './retire-tasks.ts';
 import type { RuntimeDeps } from './runtime-deps.ts';
 import { deliverSinkBatch, type OnRewind } from './sink-batch.ts';
 import { newTaskFigures, type TaskEnd, type TaskFigures } from './task-outcome.ts';
 import { planConnector } from './task-planner.ts';
 import { runTask } from './task-run.ts';
+import { TransactionAbortedException } from './transaction-sequence.ts';
 
 /** What an invocation of a function knows beside the adapters. */
 export interface InvocationDeps extends RuntimeDeps {
@@ -55,12 +57,15 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
   }
   if (state.targetState !== 'STARTED') {
     logger.debug('nothing to do', { connector, targetState: state.targetState });
+    await settleTransactions(deps, state, stored);
     return idle;
   }
   const loaded = await loadConnector(deps, stored);
   const deadline = invocationDeadline(deps.remainingMs(), Number(loaded.lambda.get('lambda.shutdown.buffer.ms')), deps.clock);
   const planned = await planWhenDue(deps, loaded, state);
   if (planned.taskCount === 0) return idle;
+  // Another invocation is fencing the tasks of earlier generations; the next tick runs those of this one.
+  if (planned.generationState !== 'READY') return { ...idle, outcome: 'held' };
   const chosen = event.task === undefined ? await chooseTask(deps, planned) : { task: event.task, others: [] };
   const fannedOut = await fanOut(deps, chosen.others);
   if (chosen.task === null) return { ...idle, outcome: 'held', fannedOut };
@@ -85,15 +90,20 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
 async function planWhenDue(deps: InvocationDeps, loaded: LoadedConnector, state: ConnectorState): Promise<ConnectorState> {
   const { clock, logger, stores } = deps;
   const changed = state.plannedVersion !== loaded.stored.version;
-  if (!changed && clock.now() - state.plannedAtMs < loaded.replanMs) return state;
+  const preparing = state.generationState !== 'READY';
+  if (!changed && !preparing && clock.now() - state.plannedAtMs < loaded.replanMs) return state;
   try {
     const planned = await planConnector(deps, loaded, state);
     if (state.error !== null) await stores.configs.setError(state.name, null);
     return planned;
   } catch (error) {
     if (error instanceof StateConflictException) return (await stores.configs.connector(state.name)) ?? state;
+    if (error instanceof LeaseLostException) return (await stores.configs.connector(state.name)) ?? state;
+    // An outage while tasks are fenced is nothing that somebody has to act on: the next tick goes on with it.
+    if (error instanceof TransactionAbortedException) throw error;
     await stores.configs.setError(state.name, traceOf(error));
-    if (changed) throw error;
+    const now = await stores.configs.connector(state.name);
+    if (changed || now?.generation !== state.generation || now.generationState !== 'READY') throw error;
     logger.error('the connector cannot say its tasks; the old plan goes on', { connector: state.name, trace: traceOf(error) });
     return state;
   }

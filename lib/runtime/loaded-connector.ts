@@ -4,7 +4,9 @@ import {
   consumerSettings,
   deadLetterAdminSettings,
   deadLetterProducerSettings,
+  producerSettings,
 } from '../config/client-settings.ts';
+import { DEFAULT_SEQUENCE_TOPIC, exactlyOnceInForce } from '../config/exactly-once.ts';
 import { LAMBDA_CONFIG_DEF } from '../config/lambda-keys.ts';
 import { parseConnectorConfig } from '../config/parse-connector.ts';
 import { topicCreationGroups, usesTopicCreation } from '../config/topic-creation.ts';
@@ -27,6 +29,7 @@ import { KafkaDeadLetters } from './dead-letters.ts';
 import { createSinkProcessor, createSourceProcessor } from './record-path.ts';
 import type { RuntimeDeps } from './runtime-deps.ts';
 import type { OffsetReset } from './sink-positions.ts';
+import { transactionalIdOf } from './transactional-id.ts';
 
 /** The topics of a sink as of now. */
 export interface SinkTopics {
@@ -52,21 +55,36 @@ export interface LoadedConnector {
   readonly lambda: ParsedConfig;
   readonly leaseMs: number;
   readonly replanMs: number;
+  /** How often a worker that runs without end asks the connector for its tasks: `lambda.replan.ms`, or less where the connector watches its source. */
+  readonly watchMs: number;
   readonly idleMs: number;
   /** Consumer group of a sink. */
   readonly groupId: string;
   readonly offsetReset: OffsetReset;
   readonly maxPutRecords: number;
+  /** A source whose records are sent in transactions: the worker's or the connector's key says so. */
+  readonly exactlyOnce: boolean;
+  readonly transactionBoundary: 'poll' | 'interval' | 'connector';
+  /** `transaction.boundary.interval.ms`, else `offset.flush.interval.ms`. */
+  readonly transactionIntervalMs: number;
+  /** `lambda.sequence.topic`. */
+  readonly sequenceTopic: string;
   /** How topics of a source are created; null = left to the broker. */
   readonly newTopic: ((topic: string) => NewTopic) | null;
   newConnector(): Promise<Connector>;
   newTask(): Promise<SourceTask | SinkTask>;
   /** Whose Kafka clients a task's are; `lib/config/client-settings.ts` makes settings of it. */
   clientOwner(task: number): ClientOwner;
+  /** Throws ConfigException where nothing names the worker's group. */
+  transactionalId(task: number): string;
+  /** Settings of an exactly-once task's producer, and of the clients that must be of its cluster. */
+  transactionalSettings(task: number): ClientSettings;
   /** Settings of a sink task's consumer. */
   consumerSettings(task: number): ClientSettings;
   sourceProcessor(task: number, logger: Logger): Promise<SourceProcessor>;
   sinkProcessor(task: number, logger: Logger, onDeadLetter: () => void): Promise<SinkProcessor>;
+  /** Creates the dead letter topic where one is configured and not there, as Connect does when a task starts. Throws ConnectException. */
+  createDeadLetterTopic(task: number): Promise<void>;
   /** Partitions of every topic the sink reads, as of now. */
   sinkTopics(): Promise<SinkTopics>;
 }
@@ -88,6 +106,17 @@ export async function loadConnector(deps: RuntimeDeps, stored: StoredConfig): Pr
   const owner = (task: number): ClientOwner => ({ connector: stored.name, task, props: resolved, worker: workerProps });
   const consumer: ClientSettings = kind === 'sink' ? consumerSettings(owner(0)) : {};
   const name = stored.name;
+  const deadLetters = (task: number, onSent: () => void) =>
+    new KafkaDeadLetters({
+      topic: config.getText('errors.deadletterqueue.topic.name'),
+      replicationFactor: config.getNumber('errors.deadletterqueue.topic.replication.factor'),
+      producer: async () => (await deps.kafka()).producer(deadLetterProducerSettings(owner(task))),
+      admin: async () => (await deps.kafka()).admin(deadLetterAdminSettings(owner(task))),
+      onSent,
+    });
+  const intervalMs = Number(
+    (kind === 'source' ? config.get('transaction.boundary.interval.ms') : null) ?? worker.getLong('offset.flush.interval.ms'),
+  );
   const path = (task: number, logger: Logger) => ({
     connector: name,
     task,
@@ -112,10 +141,29 @@ export async function loadConnector(deps: RuntimeDeps, stored: StoredConfig): Pr
     lambda,
     leaseMs: Number(lambda.get('lambda.lease.ms')),
     replanMs: Number(lambda.get('lambda.replan.ms')),
+    watchMs: Math.min(Number(lambda.get('lambda.replan.ms')), manifest.watchMs?.(resolved) ?? Number.POSITIVE_INFINITY),
     idleMs: Number(lambda.get('lambda.idle.ms')),
     groupId: consumer['group.id'] ?? `connect-${name}`,
     offsetReset: (consumer['auto.offset.reset'] ?? 'earliest') as OffsetReset,
     maxPutRecords: Number(consumer['max.poll.records'] ?? 5_000),
+    exactlyOnce: kind === 'source' && exactlyOnceInForce(resolved, workerProps),
+    transactionBoundary: (kind === 'source'
+      ? config.getText('transaction.boundary').toLowerCase()
+      : 'poll') as LoadedConnector['transactionBoundary'],
+    transactionIntervalMs: intervalMs,
+    sequenceTopic: (lambda.get('lambda.sequence.topic') as string | null) ?? DEFAULT_SEQUENCE_TOPIC,
+    transactionalId(task) {
+      const group = (worker.get('group.id') as string | null) ?? deps.deployment;
+      if (group !== undefined) return transactionalIdOf(group, name, task);
+      throw new ConfigException(
+        'exactly-once delivery needs group.id in the configuration of the worker: it begins the transactional ids, by which one deployment is told from another',
+        { code: 'group-id-missing' },
+      );
+    },
+    transactionalSettings: (task) => ({
+      'transaction.timeout.ms': String(transactionTimeoutMs(intervalMs)),
+      ...producerSettings(owner(task)),
+    }),
     newTopic: newTopicOf(config, resolved, worker),
     newConnector: async () => new (await manifest.load())() as Connector,
     async newTask() {
@@ -128,17 +176,21 @@ export async function loadConnector(deps: RuntimeDeps, stored: StoredConfig): Pr
     sinkProcessor: (task, logger, onDeadLetter) =>
       createSinkProcessor({
         ...path(task, logger),
-        deadLetters: () =>
-          new KafkaDeadLetters({
-            topic: config.getText('errors.deadletterqueue.topic.name'),
-            replicationFactor: config.getNumber('errors.deadletterqueue.topic.replication.factor'),
-            producer: async () => (await deps.kafka()).producer(deadLetterProducerSettings(owner(task))),
-            admin: async () => (await deps.kafka()).admin(deadLetterAdminSettings(owner(task))),
-            onSent: onDeadLetter,
-          }),
+        deadLetters: () => deadLetters(task, onDeadLetter),
       }),
+    createDeadLetterTopic: async (task) => {
+      if (config.getText('errors.deadletterqueue.topic.name') !== '') await deadLetters(task, () => undefined).createTopic();
+    },
     sinkTopics: async () => sinkTopics((await deps.kafka()).admin(adminSettings(owner(0))), config),
   };
+}
+
+/**
+ * Twice the time between commits, so that a slow commit does not end its own transaction; at least Kafka's default, at most what brokers allow unless
+ * configured otherwise (`transaction.max.timeout.ms`, 15 minutes).
+ */
+function transactionTimeoutMs(intervalMs: number): number {
+  return Math.min(Math.max(60_000, 2 * intervalMs), 900_000);
 }
 
 function newTopicOf(config: ParsedConfig, props: ConnectorProps, worker: ParsedConfig): ((topic: string) => NewTopic) | null {

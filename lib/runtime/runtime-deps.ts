@@ -20,6 +20,8 @@ export interface RuntimeDeps {
   readonly random: Random;
   /** Unique for one invocation or worker process. */
   readonly owner: string;
+  /** Begins transactional ids where the worker has no `group.id`: unique among the deployments on a Kafka cluster. Absent = `group.id` is needed. */
+  readonly deployment?: string;
   /** Who a task's status says it ran on, where that is not the owner: host:port of a worker. */
   readonly workerId?: string;
 }

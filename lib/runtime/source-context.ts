@@ -11,6 +11,8 @@ export interface SourceContextInit {
   readonly clock: Clock;
   readonly random: Random;
   readonly offsets: OffsetStorageReader;
+  /** null unless the task says where transactions end. */
+  readonly transactions?: TransactionContext | null;
   readonly progress: ProgressValues | null;
   readonly signal: AbortSignal;
 }
@@ -53,7 +55,7 @@ export class SourceContext implements SourceTaskContext {
   }
 
   transactionContext(): TransactionContext | null {
-    return null;
+    return this.#init.transactions ?? null;
   }
 
   pollAgainAt(timeMs: number): void {

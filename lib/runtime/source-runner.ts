@@ -1,20 +1,21 @@
-import { ConnectException, isRetriable } from '../core/errors.ts';
+import { isRetriable } from '../core/errors.ts';
 import type { ProducerRecord } from '../core/kafka-record.ts';
-import type { RecordMetadata } from '../core/record-metadata.ts';
 import type { SourceTask } from '../core/source.ts';
 import type { SourceRecord } from '../core/source-record.ts';
+import { ProducerFencedException } from '../kafka/errors.ts';
 import type { RecordProducer } from '../kafka/record-producer.ts';
 import type { ProcessedSourceBatch, SourceProcessor } from '../processing/source-processor.ts';
 import { LeaseLostException } from '../state/errors.ts';
-import type { ProgressValues } from '../state/offset-store.ts';
-import { AcknowledgedOffsets } from './acknowledged-offsets.ts';
+import { AtLeastOnceDelivery } from './at-least-once-delivery.ts';
 import { outageBackoffMs } from './backoff.ts';
 import { EMPTY_POLL_PAUSE_MS } from './defaults.ts';
+import { ExactlyOnceDelivery, type ExactlyOnceSettings } from './exactly-once-delivery.ts';
 import { Halt } from './halt.ts';
-import { type PolledBatch, RecordSender } from './record-sender.ts';
 import type { RunContext } from './run-context.ts';
 import { SourceContext } from './source-context.ts';
+import type { SourceDelivery } from './source-delivery.ts';
 import type { TaskOutcome } from './task-outcome.ts';
+import { TransactionAbortedException } from './transaction-sequence.ts';
 
 /** Everything one run of a source task needs. */
 export interface SourceRun extends RunContext {
@@ -24,6 +25,8 @@ export interface SourceRun extends RunContext {
   readonly ensureTopics: (records: readonly ProducerRecord[]) => Promise<void>;
   /** `offset.flush.timeout.ms`. */
   readonly flushTimeoutMs: number;
+  /** null or absent = at least once. */
+  readonly exactlyOnce?: ExactlyOnceSettings | null;
   /** `lambda.idle.ms`: how long `poll` must give nothing before a task that does not say so counts as caught up. */
   readonly idleMs: number;
 }
@@ -36,14 +39,7 @@ export async function runSource(run: SourceRun): Promise<TaskOutcome> {
 class SourceRunner {
   readonly #run: SourceRun;
   readonly #halt: Halt;
-  readonly #acknowledged = new AcknowledgedOffsets();
-  readonly #sender: RecordSender;
-  #progress: ProgressValues | null = null;
-  /** Progress is about everything polled before it: once something stays unsettled, no later progress holds. */
-  #unsettledBefore = false;
-  #committing: Promise<void> | null = null;
-  #nextCommitAt: number;
-  #advanced = false;
+  readonly #delivery: SourceDelivery;
   #emptySince: number | null = null;
   #pollFailures = 0;
 
@@ -51,18 +47,7 @@ class SourceRunner {
     this.#run = run;
     this.#halt = new Halt(run.stop, run.keeper, run.deadline, run.clock);
     this.#halt.signal.addEventListener('abort', () => run.processor.stop(), { once: true });
-    this.#nextCommitAt = run.clock.monotonic() + run.flushIntervalMs;
-    this.#sender = new RecordSender({
-      producer: run.producer,
-      keeper: run.keeper,
-      clock: run.clock,
-      random: run.random,
-      logger: run.logger,
-      figures: run.figures,
-      ensureTopics: run.ensureTopics,
-      onSettled: (batch, unsettled, metadataOf) => this.#settled(batch, unsettled, metadataOf),
-      onRefused: (record, error) => run.processor.produceFailed(record, error),
-    });
+    this.#delivery = run.exactlyOnce == null ? new AtLeastOnceDelivery(run) : new ExactlyOnceDelivery(run, run.exactlyOnce);
   }
 
   async run(): Promise<TaskOutcome> {
@@ -71,12 +56,14 @@ class SourceRunner {
     let failure: { error: unknown } | null = null;
     let initialized = false;
     try {
+      await this.#delivery.open();
       const context = new SourceContext({
         props,
         logger,
         clock: this.#run.clock,
         random: this.#run.random,
         signal: this.#halt.signal,
+        transactions: this.#delivery.transactionContext,
         progress: await offsets.loadProgress(keeper.lease),
         offsets: {
           offset: async (partition) => (await offsets.load(keeper.lease, [partition], this.#run.fence))[0] ?? null,
@@ -93,25 +80,30 @@ class SourceRunner {
     }
     failure = await this.#finish(initialized, failure);
     this.#halt.dispose();
+    const { advanced } = this.#delivery;
     if (keeper.lost || failure?.error instanceof LeaseLostException) {
       keeper.markLost();
-      return { end: 'lease-lost', error: null, workLeft: false, advanced: this.#advanced };
+      return { end: 'lease-lost', error: null, workLeft: false, advanced };
     }
-    if (failure !== null) return { end: 'failed', error: failure.error, workLeft: false, advanced: this.#advanced };
+    if (failure !== null && isQuiet(failure.error)) {
+      logger.warn('the transaction is lost; the task goes on from its committed offsets', { error: String(failure.error) });
+      return { end: this.#halt.end ?? 'aborted', error: null, workLeft: this.#halt.end === 'deadline', advanced };
+    }
+    if (failure !== null) return { end: 'failed', error: failure.error, workLeft: false, advanced };
     const end = caughtUp ? 'caught-up' : (this.#halt.end ?? 'stopped');
-    return { end, error: null, workLeft: end === 'deadline', advanced: this.#advanced };
+    return { end, error: null, workLeft: end === 'deadline', advanced };
   }
 
   /** Answers true when a tick is caught up, false when it was halted. */
   async #loop(context: SourceContext): Promise<boolean> {
     const { clock, figures } = this.#run;
     while (this.#halt.end === null) {
-      if (this.#sender.failure !== null) throw this.#sender.failure.error;
-      if (clock.monotonic() >= this.#nextCommitAt) this.#startCommit();
+      if (this.#delivery.failure !== null) throw this.#delivery.failure.error;
+      if (clock.monotonic() >= this.#delivery.nextCommitAt) this.#delivery.commit();
       const polled = await this.#poll(context);
       const progress = context.takeProgress();
       if (polled === null || polled.length === 0) {
-        if (progress !== null) void this.#sender.submit({ polled: [], records: [], indexes: [], progress });
+        this.#delivery.idle(progress);
         if (await this.#rest(context)) return true;
         continue;
       }
@@ -120,7 +112,7 @@ class SourceRunner {
       figures.recordsIn += polled.length;
       const processed = await this.#process(polled);
       if (processed === null) break;
-      const full = this.#sender.submit({ polled, records: processed.records, indexes: processed.indexes, progress });
+      const full = this.#delivery.deliver({ polled, records: processed.records, indexes: processed.indexes, progress });
       if (full !== null) await this.#halt.orHalted(full);
     }
     return false;
@@ -137,7 +129,7 @@ class SourceRunner {
         const done = processor.processed;
         if (!isRetriable(error)) {
           const last = done.indexes.at(-1);
-          if (last !== undefined) void this.#sender.submit({ polled: polled.slice(0, last + 1), ...done, progress: null });
+          if (last !== undefined) this.#delivery.deliverBroken({ polled: polled.slice(0, last + 1), ...done, progress: null });
           throw error;
         }
         figures.retries++;
@@ -180,92 +172,21 @@ class SourceRunner {
       if (waitMs === null ? now - this.#emptySince >= idleMs : waitMs >= deadline.leftMs()) return true;
     }
     const again = context.pollAgainAtMs;
-    const untilCommitMs = Math.max(1, this.#nextCommitAt - now);
+    const untilCommitMs = Math.max(1, this.#delivery.nextCommitAt - now);
     const pauseMs = again === null ? EMPTY_POLL_PAUSE_MS : Math.max(0, again - clock.now());
-    for (let leftMs = pauseMs; leftMs > 0 && this.#halt.end === null && this.#sender.failure === null; ) {
+    for (let leftMs = pauseMs; leftMs > 0 && this.#halt.end === null && this.#delivery.failure === null; ) {
       const stepMs = Math.min(leftMs, untilCommitMs);
       await clock.sleep(stepMs, this.#halt.signal);
       leftMs -= stepMs;
-      if (clock.monotonic() >= this.#nextCommitAt) this.#startCommit();
+      if (clock.monotonic() >= this.#delivery.nextCommitAt) this.#delivery.commit();
     }
     return false;
   }
 
-  #settled(batch: PolledBatch, unsettled: ReadonlySet<number> | null, metadataOf: (place: number) => RecordMetadata | null): void {
-    const { figures, logger, task } = this.#run;
-    figures.recordsOut += batch.records.length - (unsettled?.size ?? 0);
-    for (const record of batch.records) figures.bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
-    this.#acknowledged.settle(batch.polled, unsettled);
-    this.#unsettledBefore ||= unsettled !== null;
-    if (batch.progress !== null && !this.#unsettledBefore) this.#progress = batch.progress;
-    if (task.commitRecord === undefined) return;
-    for (const [place, record] of batch.polled.entries()) {
-      if (unsettled?.has(place)) continue;
-      const onError = (error: unknown) => logger.error('commitRecord failed', { error: String(error) });
-      try {
-        const committing = task.commitRecord(record, metadataOf(place));
-        if (committing instanceof Promise) committing.catch(onError);
-      } catch (error) {
-        onError(error);
-      }
-    }
-  }
-
-  #startCommit(): void {
-    const { clock, flushIntervalMs } = this.#run;
-    this.#nextCommitAt = clock.monotonic() + flushIntervalMs;
-    this.#committing ??= this.#commit().finally(() => {
-      this.#committing = null;
-    });
-  }
-
-  /** One fenced commit of what is acknowledged. A lost lease ends the run; an outage leaves the offsets for the next commit. */
-  async #commit(): Promise<void> {
-    const { keeper, logger, offsets, task } = this.#run;
-    const taken = this.#acknowledged.take();
-    const progress = this.#progress;
-    try {
-      if (taken.length > 0) {
-        await offsets.commit(keeper.lease, taken);
-        this.#advanced = true;
-      }
-      if (progress !== null) {
-        await offsets.saveProgress(keeper.lease, progress);
-        if (this.#progress === progress) this.#progress = null;
-      }
-    } catch (error) {
-      if (error instanceof LeaseLostException) return keeper.markLost();
-      this.#acknowledged.giveBack(taken);
-      logger.error('cannot commit offsets; the next commit includes them', { error: String(error) });
-      return;
-    }
-    try {
-      await task.commit?.();
-    } catch (error) {
-      logger.error('commit failed', { error: String(error) });
-    }
-  }
-
   /** Flushes what is in flight (bounded), commits, stops the task. Answers what failed the run, the first failure winning. */
   async #finish(initialized: boolean, failed: { error: unknown } | null): Promise<{ error: unknown } | null> {
-    const { clock, flushTimeoutMs, keeper, logger, processor, task } = this.#run;
-    let failure = failed;
-    const giveUp = new AbortController();
-    void clock.sleep(flushTimeoutMs, giveUp.signal).then(() => this.#sender.halt());
-    await this.#sender.drain();
-    giveUp.abort();
-    failure ??= this.#sender.failure;
-    if (!keeper.lost) {
-      if (this.#committing !== null) await this.#committing;
-      if (this.#acknowledged.pending || this.#progress !== null) await this.#commit();
-      if (this.#acknowledged.pending && failure === null && !keeper.lost) {
-        failure = {
-          error: new ConnectException('offsets could not be committed before the end; the records will be sent again', {
-            code: 'commit-failed',
-          }),
-        };
-      }
-    }
+    const { logger, processor, task } = this.#run;
+    const failure = await this.#delivery.finish(failed);
     if (initialized) {
       try {
         await task.stop();
@@ -276,4 +197,9 @@ class SourceRunner {
     await processor.close();
     return failure;
   }
+}
+
+/** Another producer has the task, or its transaction came to nothing: neither is a failure of the task. */
+function isQuiet(error: unknown): boolean {
+  return error instanceof ProducerFencedException || error instanceof TransactionAbortedException;
 }

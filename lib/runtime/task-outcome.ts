@@ -8,6 +8,8 @@ export type TaskEnd =
   | 'stopped'
   /** The partitions of its topics changed: it is to start again with those it has now. */
   | 'reassigned'
+  /** Its transaction was not committed, or Kafka has another producer for it: it is to start again from its committed offsets. */
+  | 'aborted'
   /** Another owner took the task: normal, not an error. */
   | 'lease-lost'
   | 'failed';

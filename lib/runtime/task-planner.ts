@@ -1,13 +1,15 @@
+import { preflightErrors } from '../config/preflight.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { Clock, Random } from '../core/clock.ts';
 import type { Connector, ConnectorContext, ConnectorProps } from '../core/connector.ts';
-import { ConnectException } from '../core/errors.ts';
+import { ConfigException, ConnectException } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { OffsetStorageReader, SourceConnectorContext } from '../core/source.ts';
+import type { OffsetStorageReader, SourceConnector, SourceConnectorContext } from '../core/source.ts';
 import type { SourcePartition } from '../core/source-record.ts';
-import type { ConfigStore, ConnectorState, StoredConfig } from '../state/config-store.ts';
+import { type ConfigStore, type ConnectorState, type StoredConfig, tasksToRetire } from '../state/config-store.ts';
 import type { OffsetStore } from '../state/offset-store.ts';
 import type { LoadedConnector } from './loaded-connector.ts';
+import { prepareGeneration } from './retire-tasks.ts';
 import type { RuntimeDeps } from './runtime-deps.ts';
 
 /** More task configurations than `tasks.max` allows (KIP-1004). */
@@ -29,9 +31,13 @@ interface PlanRequest {
   /** `stored.config` with variables resolved. */
   readonly resolved: ConnectorProps;
   readonly connector: Connector;
+  /** The worker's configuration. */
+  readonly worker: ConnectorProps;
   readonly tasksMax: number;
   readonly enforceTasksMax: boolean;
   readonly configs: ConfigStore;
+  /** Whether tasks of earlier generations must be fenced before those of the new one load offsets. */
+  readonly retires: () => Promise<boolean>;
   readonly offsets: OffsetStorageReader;
   readonly clock: Clock;
   readonly random: Random;
@@ -59,15 +65,19 @@ async function planTasks(request: PlanRequest): Promise<ConnectorState> {
     plannedVersion: stored.version,
     taskConfigs,
     nowMs: clock.now(),
+    ...((await request.retires()) ? { state: 'PREPARING' as const, retiring: tasksToRetire(state) } : {}),
   });
   logger.info('planned tasks', { tasks: planned.taskCount, generation: planned.generation, configVersion: stored.version });
   return planned;
 }
 
-/** {@link planTasks} for a loaded connector. */
+/**
+ * {@link planTasks} for a loaded connector; the state it answers is READY. Throws beside that what {@link prepareGeneration} throws: then the new
+ * generation is not ready, and no task of the old one may run.
+ */
 export async function planConnector(deps: RuntimeDeps, loaded: LoadedConnector, state: ConnectorState): Promise<ConnectorState> {
   const { clock, random, stores } = deps;
-  return planTasks({
+  const planned = await planTasks({
     state,
     stored: loaded.stored,
     resolved: loaded.resolved,
@@ -75,11 +85,22 @@ export async function planConnector(deps: RuntimeDeps, loaded: LoadedConnector, 
     tasksMax: loaded.tasksMax,
     enforceTasksMax: loaded.enforceTasksMax,
     configs: stores.configs,
+    worker: deps.workerProps,
+    retires: () => retiresTasks(deps, loaded, state),
     offsets: committedOffsets(stores.offsets, loaded.name),
     clock,
     random,
     logger: deps.logger.child({ connector: loaded.name }),
   });
+  return prepareGeneration(deps, loaded, planned);
+}
+
+/** Exactly once now, or any task was before; and there is anything at all to fence. */
+async function retiresTasks({ stores }: RuntimeDeps, loaded: LoadedConnector, state: ConnectorState): Promise<boolean> {
+  if (loaded.kind !== 'source') return false;
+  const begun = await stores.transactions.list(state.name);
+  if (!loaded.exactlyOnce) return begun.length > 0;
+  return begun.length > 0 || tasksToRetire(state) > 0 || (await stores.leases.lookAll(state.name)).length > 0;
 }
 
 /** What a connector (not a task) may know of its offsets: as committed, unfenced, for it moves no data. */
@@ -104,6 +125,9 @@ async function askConnector(request: PlanRequest): Promise<ConnectorProps[]> {
     },
     offsetStorageReader: () => offsets,
   };
+  for (const { key, message } of preflightErrors(connector as SourceConnector, resolved, request.worker)) {
+    throw ConfigException.invalid(key, resolved[key], message);
+  }
   connector.initialize(context);
   await connector.start(resolved);
   try {

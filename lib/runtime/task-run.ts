@@ -3,12 +3,13 @@ import { ConnectException, traceOf } from '../core/errors.ts';
 import type { SinkTask } from '../core/sink.ts';
 import type { SourceTask } from '../core/source.ts';
 import type { ConnectorState } from '../state/config-store.ts';
-import { LeaseLostException } from '../state/errors.ts';
+import { LeaseLostException, StateConflictException } from '../state/errors.ts';
 import type { AcquireRequest, HeldLease } from '../state/lease-store.ts';
 import type { TaskState } from '../state/status-store.ts';
 import type { Deadline } from './deadline.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { LoadedConnector } from './loaded-connector.ts';
+import { openTransactions } from './open-transactions.ts';
 import type { RunContext } from './run-context.ts';
 import type { RuntimeDeps } from './runtime-deps.ts';
 import { rangeAssignment } from './sink-positions.ts';
@@ -44,6 +45,11 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
   const { clock, owner, stores } = deps;
   const { mode, onState, state, task } = request;
   const connector = loaded.name;
+  if (state.generationState !== 'READY') {
+    throw new StateConflictException(
+      `generation ${state.generation} of ${connector} is not ready: tasks of earlier ones are still to be fenced`,
+    );
+  }
   const outcome = await stores.leases.acquire({
     connector,
     task,
@@ -120,7 +126,8 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
 
   async function source(run: RunContext): Promise<TaskOutcome> {
     const kafka = await deps.kafka();
-    const producer = kafka.producer(producerSettings(loaded.clientOwner(task)));
+    const transactional = loaded.exactlyOnce ? openTransactions(deps, loaded, task, () => keeper.lease, kafka, logger) : null;
+    const producer = transactional?.producer ?? kafka.producer(producerSettings(loaded.clientOwner(task)));
     closing.push(() => producer.close());
     const topics = new TopicCreator({
       newTopic: loaded.newTopic,
@@ -140,6 +147,7 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
       task: (await loaded.newTask()) as SourceTask,
       processor,
       producer,
+      exactlyOnce: transactional,
       ensureTopics: (records) => topics.ensure(records),
       flushTimeoutMs: loaded.flushTimeoutMs,
       idleMs: loaded.idleMs,
@@ -156,6 +164,8 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
     const consumer = loaded.consumerSettings(task);
     const reader = kafka.reader(consumer);
     closing.push(() => reader.close());
+    // A tick leaves it to the first letter: it would cost every tick a request.
+    if (mode === 'continuous') await loaded.createDeadLetterTopic(task);
     const processor = await loaded.sinkProcessor(task, logger, () => {
       request.figures.deadLetters++;
     });

@@ -11,6 +11,8 @@ export interface ConnectorState {
   readonly generation: number;
   /** PREPARING while an exactly-once source's old tasks are fenced; no task loads offsets before READY. */
   readonly generationState: 'PREPARING' | 'READY';
+  /** While PREPARING: how many tasks earlier generations had, all of which are to be fenced first. Not in listings. */
+  readonly retiring: number;
   readonly taskCount: number;
   /** Version of the last configuration written, as far as this item knows (one write behind after a kill); 0 = none. */
   readonly configVersion: number;
@@ -72,8 +74,11 @@ export interface ConfigStore {
       taskConfigs: readonly ConnectorProps[];
       nowMs: number;
       state?: 'PREPARING' | 'READY';
+      /** With PREPARING: {@link ConnectorState.retiring}; see {@link tasksToRetire}. */
+      retiring?: number;
     },
   ): Promise<ConnectorState>;
+  /** Every task of earlier generations is fenced. Throws StateConflictException when a later generation was opened meanwhile. */
   markReady(name: string, generation: number): Promise<void>;
   /** The plan was looked at and is unchanged: no new generation until the next interval. */
   touchPlan(name: string, generation: number, plannedVersion: number, nowMs: number): Promise<void>;
@@ -91,4 +96,9 @@ export interface ConfigStore {
    * the last generation, so that a late owner of a deleted connector never outranks one of its successor of the same name. Can be repeated.
    */
   delete(name: string, options?: { readonly keepOffsets?: boolean }): Promise<void>;
+}
+
+/** How many tasks the generation after this one has to fence: those of the current one, and those that it has not fenced yet itself. */
+export function tasksToRetire(state: ConnectorState): number {
+  return Math.max(state.taskCount, state.generationState === 'PREPARING' ? state.retiring : 0);
 }

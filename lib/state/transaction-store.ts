@@ -15,6 +15,15 @@ export interface TransactionState {
   readonly pending: PendingTransaction | null;
 }
 
+/** {@link TransactionState} as an onlooker sees it. */
+export interface TransactionSummary {
+  readonly task: number;
+  /** Of the last promoted transaction; null = the task only began, and never prepared one. */
+  readonly promoted: number | null;
+  /** Number of the pending transaction; null = none. */
+  readonly pending: number | null;
+}
+
 /**
  * What an exactly-once source writes beside Kafka's transaction, so that after a kill at any instant offsets and records agree: `prepare`
  * before the Kafka commit, after it `OffsetStore.commit` of the pending offsets and then `promoted`; where Kafka has not committed,
@@ -34,4 +43,6 @@ export interface TransactionStore {
   promoted(lease: Lease, number: number): Promise<void>;
   /** Kafka has not committed it. Throws StateConflictException when another number is pending. */
   discard(lease: Lease, number: number): Promise<void>;
+  /** Every task that ever began to deliver exactly once, by number. Stamps nothing: decide by {@link TransactionStore.load}. */
+  list(connector: string): Promise<TransactionSummary[]>;
 }

@@ -62,8 +62,8 @@ describe('bad input of the command line', () => {
     ],
     [
       'a promise that is not kept',
-      connector({ 'connector.class': 'FileStreamSource', file: 'f', topic: 't', 'exactly.once.support': 'required' }),
-      /exactly\.once\.support: exactly-once delivery is required/,
+      connector({ 'connector.class': 'FileStreamSource', topic: 't', 'exactly.once.support': 'required' }),
+      /exactly\.once\.support: The connector does not support exactly-once semantics with the provided configuration\./,
     ],
   ])('tells of %s in one message and ends with 2', async (_, content, message) => {
     if (content !== null) write('x.json', content);

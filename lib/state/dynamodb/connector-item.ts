@@ -20,6 +20,7 @@ export function connectorStateOf(item: Item): ConnectorState | null {
     targetState: read.text('targetState') as TargetState,
     generation: read.number('generation'),
     generationState: read.text('generationState') as ConnectorState['generationState'],
+    retiring: read.numberOr('retiring', 0),
     taskCount: read.number('taskCount'),
     configVersion: read.number('configVersion'),
     shards: read.number('shards'),
@@ -81,13 +82,15 @@ export function generationUpdate(plan: {
   readonly taskCount: number;
   readonly nowMs: number;
   readonly state: 'PREPARING' | 'READY';
+  readonly retiring: number;
 }): ItemUpdate {
-  const { expectedGeneration, plannedVersion, taskCount, nowMs, state } = plan;
+  const { expectedGeneration, plannedVersion, taskCount, nowMs, state, retiring } = plan;
   const planned = taskCount > 0;
   return {
     set: {
       generation: expectedGeneration + 1,
       generationState: state,
+      retiring: state === 'PREPARING' ? retiring : null,
       taskCount,
       plannedVersion,
       plannedAtMs: nowMs,
@@ -129,7 +132,7 @@ export function deleteUpdate(keepOffsets: boolean): ItemUpdate {
   const kept = new Set<string>(['generation', 'configVersion', 'shards']);
   const removed = CONNECTOR_ATTRIBUTES.filter((attribute) => !kept.has(attribute)).map((attribute) => [attribute, null] as const);
   return {
-    set: { ...Object.fromEntries(removed), listing: null, listingKey: null, keepOffsets },
+    set: { ...Object.fromEntries(removed), retiring: null, listing: null, listingKey: null, keepOffsets },
     compute: ['#generation = #generation + :one'],
     when: ['attribute_exists(#generation)'],
     values: { one: 1 },

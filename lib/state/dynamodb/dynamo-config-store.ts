@@ -102,7 +102,14 @@ export class DynamoConfigStore implements ConfigStore {
     // The generation first: of two planners only the winner writes task configurations. Until they are there, taskConfig gives null.
     const opened = await this.#change(
       name,
-      generationUpdate({ expectedGeneration, plannedVersion, nowMs, taskCount: plans.length, state: plan.state ?? 'READY' }),
+      generationUpdate({
+        expectedGeneration,
+        plannedVersion,
+        nowMs,
+        taskCount: plans.length,
+        state: plan.state ?? 'READY',
+        retiring: plan.retiring ?? 0,
+      }),
       `plan of ${name} not written: made from generation ${expectedGeneration} and configuration ${plannedVersion}`,
     );
     const generation = expectedGeneration + 1;
@@ -116,7 +123,7 @@ export class DynamoConfigStore implements ConfigStore {
   }
 
   async markReady(name: string, generation: number): Promise<void> {
-    await this.#changeWithin(name, generation, { generationState: 'READY' });
+    await this.#changeWithin(name, generation, { generationState: 'READY', retiring: null });
   }
 
   async touchPlan(name: string, generation: number, plannedVersion: number, nowMs: number): Promise<void> {

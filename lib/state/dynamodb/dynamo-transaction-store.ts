@@ -1,10 +1,10 @@
 import { StateCorruptException } from '../errors.ts';
 import { needsStamp, requireLatest } from '../fencing.ts';
 import type { Lease } from '../lease-store.ts';
-import type { PendingTransaction, TransactionState, TransactionStore } from '../transaction-store.ts';
+import type { PendingTransaction, TransactionState, TransactionStore, TransactionSummary } from '../transaction-store.ts';
 import { inFlight } from './in-flight.ts';
 import type { Item } from './item.ts';
-import { keyText } from './keys.ts';
+import { connectorPk, keyText, TRANSACTION_PREFIX } from './keys.ts';
 import { fencedUpdate, stampIn, stampItem } from './stamp.ts';
 import type { StateTable } from './state-table.ts';
 import {
@@ -15,6 +15,7 @@ import {
   partOffsets,
   partsOf,
   type TransactionHead,
+  taskOfHead,
   transactionConflict,
   transactionKey,
 } from './transaction-item.ts';
@@ -65,6 +66,17 @@ export class DynamoTransactionStore implements TransactionStore {
 
   async discard(lease: Lease, number: number): Promise<void> {
     await this.#resolve(lease, number, NOT_PENDING, (head) => (head.promoted ?? 0) < number);
+  }
+
+  async list(connector: string): Promise<TransactionSummary[]> {
+    const { items } = await this.#table.query(connectorPk(connector), TRANSACTION_PREFIX);
+    const heads = items.flatMap((item) => {
+      const task = taskOfHead(item);
+      return task === null ? [] : [{ task, head: headOf(item) }];
+    });
+    return heads
+      .map(({ task, head }) => ({ task, promoted: head.promoted, pending: head.pending?.number ?? null }))
+      .sort((a, b) => a.task - b.task);
   }
 
   /** Ends what is pending; `isDone` tells from an item where nothing is whether that has happened before. */

@@ -19,6 +19,12 @@ export function transactionKey(lease: Lease, part = 0): ItemKey {
   return part === 0 ? key : { pk: key.pk, sk: `${key.sk}#${part}` };
 }
 
+/** The task of a head; null = the item is a further part. */
+export function taskOfHead(item: Item): number | null {
+  const rest = (item.sk?.S ?? '').slice(TRANSACTION_PREFIX.length);
+  return rest.includes('#') ? null : Number(rest);
+}
+
 /** What an item says without its offsets; promoted null = only the stamp is there. */
 export interface TransactionHead {
   readonly promoted: number | null;

@@ -47,6 +47,7 @@ export class MemoryConfigStore implements ConfigStore {
         targetState: write.initialState ?? 'STARTED',
         generation: connector.lastGeneration,
         generationState: 'READY',
+        retiring: 0,
         taskCount: 0,
         shards: write.shards ?? 1,
         plannedVersion: 0,
@@ -80,6 +81,7 @@ export class MemoryConfigStore implements ConfigStore {
     return this.#change(name, {
       generation: connector.lastGeneration,
       generationState: plan.state ?? 'READY',
+      retiring: plan.state === 'PREPARING' ? (plan.retiring ?? 0) : 0,
       taskCount: plan.taskConfigs.length,
       configVersion: Math.max(state.configVersion, plan.plannedVersion),
       plannedVersion: plan.plannedVersion,
@@ -88,7 +90,7 @@ export class MemoryConfigStore implements ConfigStore {
   }
 
   async markReady(name: string, generation: number): Promise<void> {
-    this.#change(name, { generationState: 'READY' }, generation);
+    this.#change(name, { generationState: 'READY', retiring: 0 }, generation);
   }
 
   async touchPlan(name: string, generation: number, plannedVersion: number, nowMs: number): Promise<void> {

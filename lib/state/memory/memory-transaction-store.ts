@@ -3,7 +3,7 @@ import { needsStamp, requireLatest, stampOf } from '../fencing.ts';
 import type { Lease } from '../lease-store.ts';
 import { fromCanonicalJson } from '../offset-json.ts';
 import { encodeStoredOffset } from '../stored-offset-json.ts';
-import type { PendingTransaction, TransactionState, TransactionStore } from '../transaction-store.ts';
+import type { PendingTransaction, TransactionState, TransactionStore, TransactionSummary } from '../transaction-store.ts';
 import type { MemoryState, MemoryTransactions } from './memory-state.ts';
 
 /** The reference of {@link TransactionStore}. */
@@ -49,6 +49,12 @@ export class MemoryTransactionStore implements TransactionStore {
     if (item.pending === null && (item.promoted ?? 0) < number) return;
     this.#requirePending(lease, item, number);
     this.#put(lease, { ...item, stamp: stampOf(lease), pending: null });
+  }
+
+  async list(connector: string): Promise<TransactionSummary[]> {
+    return [...this.#state.of(connector).transactions]
+      .map(([task, { promoted, pending }]) => ({ task, promoted, pending: pending?.number ?? null }))
+      .sort((a, b) => a.task - b.task);
   }
 
   #find(lease: Lease): MemoryTransactions | null {

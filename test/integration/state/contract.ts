@@ -538,6 +538,22 @@ export function describeStateContract(name: string, openTarget: () => Promise<St
         { partition: { table: 'b' }, offset: null },
       ];
 
+      it('lists every task that began, and stamps nothing', async () => {
+        const connector = newName();
+        expect(await one.transactions.list(connector)).toEqual([]);
+        const large = Array.from({ length: 3 }, (_, n) => ({ partition: { n }, offset: { text: 'x'.repeat(300_000) } }));
+        const first = await acquire(one, connector);
+        await one.transactions.load(first);
+        const second = await acquire(one, connector, { task: 1 });
+        await one.transactions.prepare(second, { number: 1, offsets: [] });
+        await one.transactions.promoted(second, 1);
+        await one.transactions.prepare(second, { number: 2, offsets: large });
+        expect(await two.transactions.list(connector)).toEqual([
+          { task: 0, promoted: null, pending: null },
+          { task: 1, promoted: 1, pending: 2 },
+        ]);
+      });
+
       it('are pending from their preparation until they are promoted', async () => {
         const connector = newName();
         const lease = await acquire(one, connector);
