@@ -48,6 +48,8 @@ export interface ConnectorManifest extends PluginManifest {
   readonly notDeployable?: string | null;
   /** What a configuration asks for that this connector cannot do, known without asking the outside world; validation and synth refuse it. */
   readonly refusals?: (props: Readonly<Record<string, string>>) => readonly { readonly key: string; readonly message: string }[];
+  /** How often the connector looks for changes of its source that change its tasks (a new table), ms; null or absent = it does not. */
+  readonly watchMs?: (props: Readonly<Record<string, string>>) => number | null;
   /** npm packages its code loads lazily depending on the configuration; the bundle contains only what the configuration needs. */
   readonly clientModules?: (props: Readonly<Record<string, string>>) => readonly string[];
 }

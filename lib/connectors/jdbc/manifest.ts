@@ -5,6 +5,9 @@ import { sinkConfigDef } from './sink-config.ts';
 import { sourceConfigDef } from './source-config.ts';
 import { VERSION } from './version.ts';
 
+/** Default of `table.poll.interval.ms`. */
+const TABLE_POLL_INTERVAL_MS = 60_000;
+
 /** The one driver a URL needs; `node:sqlite` is part of Node. */
 function clientModules(props: Readonly<Record<string, string>>): readonly string[] {
   switch (databaseOf(props[CONNECTION_URL] ?? '')) {
@@ -52,6 +55,8 @@ export const connectorManifests: readonly ConnectorManifest[] = [
     ],
     refusals,
     clientModules,
+    // What Confluent's connector does in a thread of its own.
+    watchMs: (props) => Number(props['table.poll.interval.ms'] ?? 0) || TABLE_POLL_INTERVAL_MS,
   },
   {
     kind: 'sink',
