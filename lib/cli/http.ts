@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer | null;
+  /** @default two minutes: creating and deleting wait for tasks */
+  readonly timeoutMs?: number;
 }
 
 export interface HttpAnswer {
@@ -18,16 +20,15 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** Creating and deleting wait for tasks, which takes a while. */
 const TIMEOUT_MS = 120_000;
 
 /** Sends a request without touching its path, as odd connector names need. Throws ConnectException (`unreachable`). */
-export function sendHttp({ method, origin, target, headers, body }: HttpRequest): Promise<HttpAnswer> {
+export function sendHttp({ method, origin, target, headers, body, timeoutMs = TIMEOUT_MS }: HttpRequest): Promise<HttpAnswer> {
   const open = origin.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) =>
       reject(new ConnectException(`${origin.origin} cannot be reached: ${whyOf(error)}`, { cause: error, code: 'unreachable' }));
-    const options = { hostname: origin.hostname.replace(/^\[|\]$/g, ''), port: origin.port, path: target, method, timeout: TIMEOUT_MS };
+    const options = { hostname: origin.hostname.replace(/^\[|\]$/g, ''), port: origin.port, path: target, method, timeout: timeoutMs };
     const length = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const sent = open({ ...options, agent: false, headers: { ...headers, ...length } }, (response) => {
       const chunks: Buffer[] = [];
@@ -35,7 +36,7 @@ export function sendHttp({ method, origin, target, headers, body }: HttpRequest)
       response.on('error', failed);
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
     });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
     sent.on('error', failed);
     sent.end(body ?? undefined);
   });

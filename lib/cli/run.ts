@@ -28,6 +28,7 @@ import { standaloneCommand } from './commands/standalone.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { tasksCommand } from './commands/tasks.ts';
+import { tickCommand } from './commands/tick.ts';
 import { topicsCommand } from './commands/topics.ts';
 import { validateCommand } from './commands/validate.ts';
 import { workerCommand } from './commands/worker.ts';
@@ -62,6 +63,7 @@ const COMMANDS: readonly Command[] = [
   dlqListCommand,
   dlqShowCommand,
   dlqRedriveCommand,
+  tickCommand,
   proxyCommand,
   completionCommand(() => COMMANDS),
 ];

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningCli, startCli, waitFor } from '../support/cli/run-cli.ts';
+import { kafkaUnavailable } from '../support/kafka/jars.ts';
+import { type RunningKafka, startKafka } from '../support/kafka/start-kafka.ts';
+import { mariadbUnavailable, startMariadb, type TestMariadb } from '../support/mariadb/start-mariadb.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres/start-postgres.ts';
+
+const CASES = join(import.meta.dirname, '../conformance/cases/jdbc');
+const ROOT = join(import.meta.dirname, '../..');
+const unavailable = kafkaUnavailable() ?? mariadbUnavailable();
+if (unavailable !== null && process.env.CI === 'true') throw new Error(unavailable);
+
+describe.skipIf(unavailable !== null)(
+  `the recorded cases of the JDBC connectors, over REST and real Kafka${unavailable === null ? '' : ` (skipped: ${unavailable})`}`,
+  () => {
+    let folder: string;
+    let kafka: RunningKafka;
+    let postgres: TestPostgres;
+    let mariadb: TestMariadb;
+    let worker: RunningCli;
+
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'serverless-connect-jdbc-'));
+      [kafka, postgres, mariadb] = await Promise.all([
+        startKafka({ properties: { 'auto.create.topics.enable': 'true', 'num.partitions': '1' } }),
+        startPostgres({ settings: { max_connections: '200' } }),
+        startMariadb(),
+      ]);
+      for (const file of readdirSync(CASES).filter((name) => name.endsWith('.gz'))) {
+        writeFileSync(join(folder, file.replace(/\.gz$/, '')), gunzipSync(readFileSync(join(CASES, file))));
+      }
+      writeFileSync(
+        join(folder, 'worker.properties'),
+        [
+          `bootstrap.servers=${kafka.bootstrap}`,
+          'key.converter=org.apache.kafka.connect.json.JsonConverter',
+          'value.converter=org.apache.kafka.connect.json.JsonConverter',
+          'offset.flush.interval.ms=500',
+          'listeners=http://127.0.0.1:0',
+        ].join('\n'),
+      );
+      worker = startCli(['standalone', 'worker.properties', '--state', 'memory'], { cwd: folder });
+      await waitFor(() => restUrl() !== undefined, worker);
+    });
+
+    afterAll(async () => {
+      await worker?.end('SIGTERM');
+      await Promise.all([kafka?.stop(), postgres?.stop(), mariadb?.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    const restUrl = (): string | undefined => /"message":"REST API listening","url":"([^"]+)"/.exec(worker.output())?.[1];
+
+    it('come out as recorded', { timeout: 600_000 }, async () => {
+      const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+      const replay = spawn(
+        process.execPath,
+        [
+          join(CASES, 'replay.mjs'),
+          restUrl() as string,
+          kafka.bootstrap,
+          postgres.url.replace(/\/postgres$/, ''),
+          mariadb.url,
+          ...files.map((name) => join(folder, name)),
+        ],
+        { cwd: ROOT, env: { ...process.env, KAFKAJS: ROOT, SKIP_QUIRKS: '1', PARALLEL: '12', SQLITE_DIR: folder, TIMEOUT_MS: '60000' } },
+      );
+      let output = '';
+      replay.stdout.on('data', (chunk) => (output += String(chunk)));
+      replay.stderr.on('data', (chunk) => (output += String(chunk)));
+      await once(replay, 'exit');
+
+      expect(output.trim()).toMatch(/^399 passed, 0 failed, 12 skipped$/);
+    });
+  },
+);
