@@ -8,33 +8,46 @@ export interface ListenerAddress {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** True = https. */
+  readonly secure: boolean;
 }
 
 /** Connect listens on every address; a worker on a laptop has no password, so that only this machine is let in where no host is given. */
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 8083;
 
-/** The addresses of `listeners`, or Connect's default port. Throws ConfigException for what cannot be listened on. */
-export function listenerAddresses(worker: ConnectorProps): { readonly addresses: readonly ListenerAddress[]; readonly given: boolean } {
-  const listeners = (worker.listeners ?? '')
-    .split(',')
-    .map((listener) => listener.trim())
-    .filter((listener) => listener !== '');
-  if (listeners.length === 0) {
-    return { addresses: [{ text: `http://${DEFAULT_HOST}:${DEFAULT_PORT}`, host: DEFAULT_HOST, port: DEFAULT_PORT }], given: false };
-  }
-  return { addresses: listeners.map(parse), given: true };
+/**
+ * The addresses of `listeners`, or Connect's default port, and those of `admin.listeners` for `/admin`: null = the same as `listeners`,
+ * none = nowhere. Throws ConfigException for what cannot be listened on.
+ */
+export function listenerAddresses(worker: ConnectorProps): {
+  readonly addresses: readonly ListenerAddress[];
+  readonly admin: readonly ListenerAddress[] | null;
+  readonly given: boolean;
+} {
+  const admin = worker['admin.listeners'] === undefined ? null : parseAll('admin.listeners', worker['admin.listeners']);
+  const addresses = parseAll('listeners', worker.listeners ?? '');
+  if (addresses.length > 0) return { addresses, admin, given: true };
+  const text = `http://${DEFAULT_HOST}:${DEFAULT_PORT}`;
+  return { addresses: [{ text, host: DEFAULT_HOST, port: DEFAULT_PORT, secure: false }], admin, given: false };
 }
 
-function parse(text: string): ListenerAddress {
-  const match = /^([a-z]+):\/\/(\[[^\]]*\]|[^:/]*)(?::(\d+))?\/?$/i.exec(text);
+function parseAll(key: string, list: string): ListenerAddress[] {
+  return list
+    .split(',')
+    .map((listener) => listener.trim())
+    .filter((listener) => listener !== '')
+    .map((listener) => parse(key, listener));
+}
+
+function parse(key: string, text: string): ListenerAddress {
+  const match = /^(https?):\/\/(\[[^\]]*\]|[^:/]*)(?::(\d+))?\/?$/i.exec(text);
   const port = Number(match?.[3] ?? DEFAULT_PORT);
   if (match === null || port > 65_535) {
-    throw new ConfigException(`cannot listen on ${text} (listeners): http://host:port is expected, e.g. http://127.0.0.1:8083`);
-  }
-  if (match[1]?.toLowerCase() !== 'http') {
-    throw new ConfigException(`cannot listen on ${text} (listeners): only http is supported; put a proxy in front for ${match[1]}`);
+    throw new ConfigException(
+      `cannot listen on ${text} (${key}): http://host:port or https://host:port is expected, e.g. http://127.0.0.1:8083`,
+    );
   }
   const host = (match[2] ?? '').replace(/^\[|\]$/g, '');
-  return { text, host: host === '' ? DEFAULT_HOST : host, port };
+  return { text, host: host === '' ? DEFAULT_HOST : host, port, secure: match[1]?.toLowerCase() === 'https' };
 }
