@@ -63,7 +63,8 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
   const loaded = await loadConnector(deps, stored);
   const deadline = invocationDeadline(deps.remainingMs(), Number(loaded.lambda.get('lambda.shutdown.buffer.ms')), deps.clock);
   const planned = await planWhenDue(deps, loaded, state);
-  if (planned.taskCount === 0) return idle;
+  // An event may name a task of an older plan.
+  if (planned.taskCount <= (event.task ?? 0)) return idle;
   // Another invocation is fencing the tasks of earlier generations; the next tick runs those of this one.
   if (planned.generationState !== 'READY') return { ...idle, outcome: 'held' };
   const chosen = event.task === undefined ? await chooseTask(deps, planned) : { task: event.task, others: [] };

@@ -80,6 +80,10 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
   try {
     const taskProps = await stores.configs.taskConfig(connector, state.generation, task);
     if (taskProps === null) {
+      const now = await stores.configs.connector(connector);
+      if (now?.generation !== state.generation) {
+        throw new LeaseLostException(`${connector}-${task} was planned anew: generation ${state.generation} is over`);
+      }
       request.requestPlan?.();
       throw new ConnectException(`no task configuration for ${connector}-${task} in generation ${state.generation}; it is planned again`, {
         code: 'plan-missing',

@@ -729,6 +729,7 @@ export function describeStateContract(name: string, openTarget: () => Promise<St
           targetState: 'STARTED',
           generation: 0,
           generationState: 'READY',
+          retiring: 0,
           taskCount: 0,
           configVersion: 1,
           shards: 1,

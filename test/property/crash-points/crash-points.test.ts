@@ -16,7 +16,7 @@ describe('crash points', () => {
     console.log(JSON.stringify({ crashPoints: Object.fromEntries([...explored].map(([name, { points }]) => [name, points.length])) }));
   });
 
-  describe.each(RUNNERS)('$title', ({ name }) => {
+  describe.each(RUNNERS)('$title', ({ exactlyOnce = false, name }) => {
     it.each(['killed', 'frozen', 'woken'] as const)('keeps its promises wherever it is %s', (fate) => {
       const outcomes = explored.get(name)?.outcomes.filter((outcome) => outcome.fate === fate) ?? [];
 
@@ -24,8 +24,8 @@ describe('crash points', () => {
       expect(outcomes.filter((outcome) => outcome.broken.length > 0)).toEqual([]);
     });
 
-    it('repeats what was not committed yet: the crashes do happen', () => {
-      expect(explored.get(name)?.outcomes.some(({ repeated }) => repeated > 0)).toBe(true);
+    it(exactlyOnce ? 'repeats nothing, ever' : 'repeats what was not committed yet: the crashes do happen', () => {
+      expect(explored.get(name)?.outcomes.some(({ repeated }) => repeated > 0)).toBe(!exactlyOnce);
     });
 
     it('repeats nothing when it is stopped after its last commit', () => {
@@ -38,10 +38,16 @@ describe('crash points', () => {
 
     it('is caught when the state table accepts what a frozen invocation writes', async () => {
       const runner = RUNNERS.find((one) => one.name === name) ?? expect.fail(name);
-      const outcomes = await stopEverywhere(runner, await crashPointsOf(runner), 'frozen', withoutFencing);
+      const outcomes = await stopEverywhere(runner, await crashPointsOf(runner), 'frozen', { stores: withoutFencing });
 
       expect(outcomes.filter(({ broken }) => broken.length > 0).length).toBeGreaterThan(0);
     });
+  });
+
+  it.each(RUNNERS.filter(({ exactlyOnce }) => exactlyOnce))('$title: is caught when Kafka lets a frozen producer go on', async (runner) => {
+    const outcomes = await stopEverywhere(runner, await crashPointsOf(runner), 'frozen', { kafkaFences: false });
+
+    expect(outcomes.some(({ broken }) => broken.some((what) => what.includes('repeated')))).toBe(true);
   });
 
   it('are told in docs/reference/crash-points.md', () => {

@@ -1,6 +1,6 @@
 import type { ProducerRecord } from '../../../lib/core/kafka-record.ts';
 import type { GroupOffsets, PartitionReader } from '../../../lib/kafka/partition-reader.ts';
-import type { RecordProducer, SendResult } from '../../../lib/kafka/record-producer.ts';
+import type { RecordProducer, SendOptions, SendResult, TransactionalProducer } from '../../../lib/kafka/record-producer.ts';
 import type { TopicAdmin } from '../../../lib/kafka/topic-admin.ts';
 import type { OffsetStore } from '../../../lib/state/offset-store.ts';
 import type { StateStores } from '../../../lib/state/state-stores.ts';
@@ -25,6 +25,7 @@ export function instrumentedStores(stores: StateStores, process: InvocationProce
     leases: instrumented(stores.leases, 'leases', process),
     status: instrumented(stores.status, 'status', process),
     configs: instrumented(stores.configs, 'configs', process),
+    transactions: instrumented(stores.transactions, 'transactions', process),
     offsets: instrumentedOffsets(stores.offsets, process),
   };
 }
@@ -60,30 +61,43 @@ function instrumentedOffsets(offsets: OffsetStore, process: InvocationProcess): 
 /** A producer whose batch reaches the brokers one partition at a time. */
 export function instrumentedProducer(producer: RecordProducer, process: InvocationProcess): RecordProducer {
   const whole = instrumented(producer, 'producer', process);
+  return { close: () => whole.close(), send: (records, options) => sendByPartition(whole, records, options) };
+}
+
+/** The same with transactions. `begin` tells nobody anything. */
+export function instrumentedTransactionalProducer(producer: TransactionalProducer, process: InvocationProcess): TransactionalProducer {
+  const whole = instrumented(producer, 'producer', process);
   return {
     close: () => whole.close(),
-    async send(records, options): Promise<SendResult> {
-      const places = Map.groupBy(records.keys(), (place) => `${records[place]?.topic}-${records[place]?.partition}`);
-      const results = new Map<number, { result: SendResult; index: number }>();
-      const failed = new Map<number, Error>();
-      for (const group of places.values()) {
-        const result = await whole.send(
-          group.map((place) => records[place] as ProducerRecord),
-          options,
-        );
-        for (const [index, place] of group.entries()) {
-          results.set(place, { result, index });
-          const error = result.failed.get(index);
-          if (error !== undefined) failed.set(place, error);
-        }
-      }
-      return {
-        failed,
-        metadata: (place) => {
-          const found = results.get(place);
-          return found === undefined ? null : found.result.metadata(found.index);
-        },
-      };
+    send: (records, options) => sendByPartition(whole, records, options),
+    fence: () => whole.fence(),
+    begin: () => producer.begin(),
+    sendOffset: (groupId, topic, partition, offset) => whole.sendOffset(groupId, topic, partition, offset),
+    commit: () => whole.commit(),
+    abort: () => whole.abort(),
+  };
+}
+
+async function sendByPartition(whole: RecordProducer, records: readonly ProducerRecord[], options?: SendOptions): Promise<SendResult> {
+  const places = Map.groupBy(records.keys(), (place) => `${records[place]?.topic}-${records[place]?.partition}`);
+  const results = new Map<number, { result: SendResult; index: number }>();
+  const failed = new Map<number, Error>();
+  for (const group of places.values()) {
+    const result = await whole.send(
+      group.map((place) => records[place] as ProducerRecord),
+      options,
+    );
+    for (const [index, place] of group.entries()) {
+      results.set(place, { result, index });
+      const error = result.failed.get(index);
+      if (error !== undefined) failed.set(place, error);
+    }
+  }
+  return {
+    failed,
+    metadata: (place) => {
+      const found = results.get(place);
+      return found === undefined ? null : found.result.metadata(found.index);
     },
   };
 }

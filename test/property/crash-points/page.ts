@@ -42,7 +42,9 @@ while the answer is on its way. The test in \`test/property/crash-points\` plays
   its turn: order under such a zombie is not promised.
 
 In every row nothing is lost, the order per partition holds otherwise when repeats are ignored, and what was committed at that point arrives once. A cell says how
-many of the history's records arrive twice: "none", or the least and the most over the calls of that name. What repeats was sent or put after the last commit.`;
+many of the history's records arrive twice: "none", or the least and the most over the calls of that name. What repeats was sent or put after the last commit.
+
+An exactly-once source is judged by what a \`read_committed\` consumer gets: each record once and in order, in every row and whoever wakes up.`;
 
 function section({ runner, points, outcomes }: Explored): string {
   const calls = [...Map.groupBy(outcomes, ({ point }) => point.call)];

@@ -31,8 +31,8 @@ export class ShardTask implements SourceTask {
     this.#context = context;
   }
 
-  async start(): Promise<void> {
-    const shards = Object.keys(this.#shards);
+  async start(props: ConnectorProps): Promise<void> {
+    const shards = props.shards?.split(',') ?? Object.keys(this.#shards);
     const offsets = await this.#context?.offsetStorageReader().offsets(shards.map((shard) => ({ shard })));
     for (const [i, shard] of shards.entries()) this.#at.set(shard, Number(offsets?.[i]?.at ?? 0));
   }
@@ -40,6 +40,7 @@ export class ShardTask implements SourceTask {
   poll(): SourceRecord[] | null {
     const found: SourceRecord[] = [];
     for (const [partition, [shard, { rows }]] of Object.entries(this.#shards).entries()) {
+      if (!this.#at.has(shard)) continue;
       const from = this.#at.get(shard) ?? 0;
       for (let at = from + 1; at <= Math.min(rows, from + ROWS_PER_POLL); at++) {
         this.#at.set(shard, at);
@@ -99,8 +100,8 @@ export class TargetTask implements SinkTask {
   }
 }
 
-/** A connector of one task. */
-export class OneTaskConnector implements Connector {
+/** A connector of one task, or of those that `plan` divides the shards among: `a;b`, `b,a`. */
+export class PlannedConnector implements Connector {
   readonly #task: new () => object;
   #props: ConnectorProps = {};
 
@@ -116,5 +117,6 @@ export class OneTaskConnector implements Connector {
   }
   taskClass = () => this.#task;
   config = () => new ConfigDef();
-  taskConfigs = () => [this.#props];
+  taskConfigs = () => this.#props.plan?.split(';').map((shards) => ({ ...this.#props, shards })) ?? [this.#props];
+  exactlyOnceSupport = () => 'SUPPORTED' as const;
 }

@@ -8,8 +8,9 @@ import type { InvocationDeps, TickEvent } from '../../../lib/runtime/invocation.
 import { createMemoryStores } from '../../../lib/state/memory/create-memory-stores.ts';
 import { MemoryState } from '../../../lib/state/memory/memory-state.ts';
 import type { StateStores } from '../../../lib/state/state-stores.ts';
-import { FakeKafka, overridden, SILENT } from '../../support/runtime/fakes.ts';
+import { type FakeKafka, overridden, SILENT } from '../../support/runtime/fakes.ts';
 import { ManualClock } from '../../support/runtime/manual-clock.ts';
+import { TransactionalKafka } from '../../support/runtime/transactional-kafka.ts';
 import {
   instrumented,
   instrumentedAdmin,
@@ -17,9 +18,10 @@ import {
   instrumentedProducer,
   instrumentedReader,
   instrumentedStores,
+  instrumentedTransactionalProducer,
 } from './instrumented-ports.ts';
 import { CrashPoints, InvocationProcess } from './invocation-process.ts';
-import { OneTaskConnector, ShardTask, TargetTask } from './plug-ins.ts';
+import { PlannedConnector, ShardTask, TargetTask } from './plug-ins.ts';
 
 /** More than a lease and the grace of who finds it. */
 const LEASE_OVER_MS = 40_000;
@@ -54,12 +56,14 @@ export interface WorldOptions {
   readonly stopAt: number | null;
   /** Wraps the stores every invocation uses. */
   readonly stores?: (stores: StateStores, state: MemoryState) => StateStores;
+  /** False: Kafka lets older producers go on. */
+  readonly kafkaFences?: boolean;
 }
 
 /** Everything outside the invocations: table, brokers, source, target, time. */
 export class World {
   readonly clock = new ManualClock();
-  readonly kafka = new FakeKafka();
+  readonly kafka = new TransactionalKafka();
   readonly shards: Record<string, { rows: number }> = {};
   readonly target: string[] = [];
   readonly points: CrashPoints;
@@ -74,10 +78,12 @@ export class World {
   readonly #topics = new Map<string, number>();
   readonly #asked: TickEvent[] = [];
   #invocations = 0;
+  #version = 0;
   #stopped: Promise<unknown> | null = null;
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.kafka.fencing = options.kafkaFences !== false;
     const stores = createMemoryStores(this.#state);
     this.#stores = options.stores?.(stores, this.#state) ?? stores;
     this.points = new CrashPoints(options.stopAt, ({ owner }) => {
@@ -89,10 +95,10 @@ export class World {
     this.#topics.set(topic, partitions);
   }
 
-  async configure(): Promise<void> {
+  async configure(change: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.#stores.configs.putConfig(CONNECTOR, {
-      config: { name: CONNECTOR, 'connector.class': 'Own', ...this.#options.config },
-      expectedVersion: 0,
+      config: { name: CONNECTOR, 'connector.class': 'Own', ...this.#options.config, ...change },
+      expectedVersion: this.#version++,
       appliedHash: null,
       writer: 'test',
       nowMs: this.clock.now(),
@@ -132,8 +138,7 @@ export class World {
   }
 
   #holdsLease(owner: string): boolean {
-    const lease = this.#state.of(CONNECTOR).leases.get(0);
-    return lease?.owner === owner && !lease.released;
+    return [...this.#state.of(CONNECTOR).leases.values()].some((lease) => lease.owner === owner && !lease.released);
   }
 
   /** Events by which invocations asked for further ones. */
@@ -155,7 +160,7 @@ export class World {
   }
 
   moment(): Moment {
-    const { leases, offsets, plan, progress, state, statuses, watermarks } = this.#state.of(CONNECTOR);
+    const { leases, offsets, plan, progress, state, statuses, transactions, watermarks } = this.#state.of(CONNECTOR);
     const committed = new Map<string, number>();
     for (const [partition, { value }] of offsets) {
       if (value !== null) committed.set((JSON.parse(partition) as { shard: string }).shard, (JSON.parse(value) as { at: number }).at);
@@ -165,18 +170,19 @@ export class World {
     return {
       offsets: committed,
       watermarks: delivered,
-      state: JSON.stringify([[...leases], [...offsets], plan, [...progress], state, [...statuses], [...watermarks]]),
+      state: JSON.stringify([[...leases], [...offsets], plan, [...progress], state, [...statuses], [...transactions], [...watermarks]]),
     };
   }
 
   /** Offsets, watermarks and progress without the stamps of who wrote them, and the states of the tasks. */
   values(): string {
-    const { offsets, progress, statuses, watermarks } = this.#state.of(CONNECTOR);
+    const { offsets, progress, statuses, transactions, watermarks } = this.#state.of(CONNECTOR);
     const unstamped = (items: ReadonlyMap<unknown, { value: unknown }>) => [...items].map(([key, { value }]) => [key, value]);
     return JSON.stringify([
       unstamped(offsets),
       unstamped(progress),
       unstamped(watermarks),
+      [...transactions].map(([task, { pending, promoted }]) => [task, pending, promoted]),
       [...statuses.values()].map(({ state, trace }) => [state, trace]),
     ]);
   }
@@ -184,11 +190,9 @@ export class World {
   #deps(process: InvocationProcess): InvocationDeps {
     const clients: KafkaClients = {
       producer: () => instrumentedProducer(this.kafka, process),
-      transactionalProducer: () => {
-        throw new Error('not asked for');
-      },
+      transactionalProducer: (id) => instrumentedTransactionalProducer(this.kafka.transactional(id), process),
       reader: () => instrumentedReader(withoutMarkers(this.kafka), process),
-      groupOffsets: () => instrumentedGroup(this.kafka, process),
+      groupOffsets: () => instrumentedGroup(this.kafka.stableOffsets(), process),
       admin: () => instrumentedAdmin(this.#admin(), process),
       close: async () => undefined,
     };
@@ -199,6 +203,7 @@ export class World {
       plugins: createPluginResolver({ manifests: converters }, [manifestOfClass('Own', this.#connectorClass(process), 'x', 'Own')]),
       workerProps: {
         'bootstrap.servers': 'x:1',
+        'group.id': 'g',
         'key.converter': 'StringConverter',
         'value.converter': 'StringConverter',
         'offset.flush.interval.ms': '7000',
@@ -226,7 +231,7 @@ export class World {
         TASK_CALLS,
       ),
     );
-    return asClass(() => instrumented(new OneTaskConnector(taskClass), 'connector', process, CONNECTOR_CALLS));
+    return asClass(() => instrumented(new PlannedConnector(taskClass), 'connector', process, CONNECTOR_CALLS));
   }
 
   #admin(): TopicAdmin {
