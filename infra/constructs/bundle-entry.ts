@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConnectorManifest, PluginManifest } from '../../lib/core/manifest.ts';
 
@@ -21,8 +21,8 @@ const HANDLERS: Readonly<Record<FunctionKind, { readonly file: string; readonly 
 export function bundleEntry({ kind, plugins }: EntryRequest, root: string): string {
   const { file, factory } = HANDLERS[kind];
   const imports = [
-    `import { ${factory} } from ${JSON.stringify(join(root, file))};`,
-    `import { manifestOfClass } from ${JSON.stringify(join(root, 'lib/plugins/module-plugins.ts'))};`,
+    `import { ${factory} } from ${JSON.stringify(sourceFile(root, file))};`,
+    `import { manifestOfClass } from ${JSON.stringify(sourceFile(root, 'lib/plugins/module-plugins.ts'))};`,
   ];
   const entries: string[] = [];
   for (const [index, plugin] of plugins.entries()) {
@@ -44,5 +44,12 @@ function connectorMembers(plugin: PluginManifest): object {
 
 /** Ours are named relative to `lib`, a user's own by URL. */
 function moduleFile(plugin: PluginManifest, root: string): string {
-  return plugin.module.startsWith('file:') ? fileURLToPath(plugin.module) : join(root, 'lib', plugin.module);
+  return plugin.module.startsWith('file:') ? fileURLToPath(plugin.module) : sourceFile(root, join('lib', plugin.module));
+}
+
+const EXTENSION = extname(import.meta.url);
+
+/** A file of ours as it is named in the repository; in the published package it is JavaScript. */
+export function sourceFile(root: string, file: string): string {
+  return join(root, file.replace(/\.ts$/, EXTENSION));
 }

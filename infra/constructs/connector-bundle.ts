@@ -5,7 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
-import { bundleEntry, type EntryRequest } from './bundle-entry.ts';
+import { bundleEntry, type EntryRequest, sourceFile } from './bundle-entry.ts';
 
 /** Folder of `lib`, `functions` and `infra`. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -40,7 +40,7 @@ export function bundleConnector(request: BundleRequest): Promise<ConnectorBundle
 
 /** Bundles the function that writes configurations when a stack is deployed. */
 export function bundleConfigurationFunction(): Promise<ConnectorBundle> {
-  return bundle(`export { handler } from ${JSON.stringify(join(ROOT, 'functions', 'configuration.ts'))};\n`, []);
+  return bundle(`export { handler } from ${JSON.stringify(sourceFile(ROOT, 'functions/configuration.ts'))};\n`, []);
 }
 
 async function bundle(entry: string, plugins: Plugin[]): Promise<ConnectorBundle> {

@@ -12,6 +12,7 @@ import { dlqListCommand } from './commands/dlq/ls.ts';
 import { dlqRedriveCommand } from './commands/dlq/redrive.ts';
 import { dlqShowCommand } from './commands/dlq/show.ts';
 import { getCommand } from './commands/get.ts';
+import { initCommand } from './commands/init.ts';
 import { listCommand } from './commands/list.ts';
 import { logsCommand } from './commands/logs.ts';
 import { offsetsExportCommand } from './commands/offsets/export.ts';
@@ -40,6 +41,7 @@ const COMMANDS: readonly Command[] = [
   standaloneCommand,
   workerCommand,
   validateCommand,
+  initCommand,
   brokerCommand,
   statusCommand,
   listCommand,
