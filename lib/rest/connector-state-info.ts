@@ -1,3 +1,7 @@
+import { exactlyOnceInForce } from '../config/exactly-once.ts';
+import type { ConnectorProps } from '../core/connector.ts';
+import type { ConnectorManifest } from '../core/manifest.ts';
+import type { SourceConnector } from '../core/source.ts';
 import { pluginVersion } from '../plugins/plugin-version.ts';
 import type { ConnectorState } from '../state/config-store.ts';
 import type { TaskState, TaskStatus } from '../state/status-store.ts';
@@ -18,6 +22,8 @@ export interface ConnectorStateInfo {
   readonly connector: InstanceState;
   readonly tasks: readonly ({ readonly id: number } & InstanceState)[];
   readonly type: 'source' | 'sink' | 'unknown';
+  /** Ours, of sources that write in transactions: the promise in force. Without it: at least once. */
+  readonly delivery?: 'exactly-once' | 'at-least-once';
 }
 
 /** The status of a connector: what the state says of it, and what its tasks last reported. */
@@ -45,7 +51,20 @@ export async function connectorStateInfo(deps: RestDeps, known: KnownConnector):
       };
     }),
     type: manifest?.kind ?? 'unknown',
+    ...(manifest?.kind === 'source' && exactlyOnceInForce(stored.config, deps.workerProps)
+      ? { delivery: await deliveryOf(manifest, stored.config) }
+      : {}),
   };
+}
+
+/** Transactions alone are no promise: the source must be able to go on from each of its offsets. */
+async function deliveryOf(manifest: ConnectorManifest, config: ConnectorProps): Promise<'exactly-once' | 'at-least-once'> {
+  try {
+    const connector = new (await manifest.load())() as SourceConnector;
+    return connector.exactlyOnceSupport?.(config) === 'SUPPORTED' ? 'exactly-once' : 'at-least-once';
+  } catch {
+    return 'at-least-once';
+  }
 }
 
 function connectorStateOf(state: ConnectorState): TaskState {
