@@ -29,6 +29,16 @@ if command -v python3 >/dev/null && ! .cache/python/bin/python -c 'import conflu
   .cache/python/bin/pip install --quiet --disable-pip-version-check confluent-kafka==2.16.1
 fi
 
+if [ -x .cache/python/bin/python ] && ! .cache/python/bin/python -c 'import kafka_connect' 2>/dev/null; then
+  .cache/python/bin/pip install --quiet --disable-pip-version-check kafka-connect-py==1.0.0
+fi
+
+./node_modules/.bin/node -e "import('./test/support/rest/clients/judges.ts').then(async (judges) => {
+  const reason = judges.javaClientUnavailable();
+  if (reason === null) await judges.javaClientClasspath();
+  console.log(reason ?? 'the Java client of Kafka Connect is there');
+})"
+
 ./node_modules/.bin/node -e "import('./test/support/kafka/jars.ts').then(async (jars) => {
   const reason = jars.kafkaUnavailable();
   if (reason === null) await jars.formattedStorage();
