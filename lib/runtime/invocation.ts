@@ -3,7 +3,9 @@ import type { SinkTask } from '../core/sink.ts';
 import { decodeKafkaEvent, type KafkaEvent } from '../kafka/event-source-mapping.ts';
 import type { ConnectorState } from '../state/config-store.ts';
 import { LeaseLostException, StateConflictException } from '../state/errors.ts';
+import type { TaskStatus } from '../state/status-store.ts';
 import { invocationDeadline } from './deadline.ts';
+import { isBackingOff } from './failure-backoff.ts';
 import { type LoadedConnector, loadConnector } from './loaded-connector.ts';
 import { settleTransactions } from './retire-tasks.ts';
 import type { RuntimeDeps } from './runtime-deps.ts';
@@ -67,9 +69,9 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
   if (planned.taskCount <= (event.task ?? 0)) return idle;
   // Another invocation is fencing the tasks of earlier generations; the next tick runs those of this one.
   if (planned.generationState !== 'READY') return { ...idle, outcome: 'held' };
-  const chosen = event.task === undefined ? await chooseTask(deps, planned) : { task: event.task, others: [] };
+  const chosen = event.task === undefined ? await chooseTask(deps, planned) : { task: event.task, others: [], known: undefined };
   const fannedOut = await fanOut(deps, chosen.others);
-  if (chosen.task === null) return { ...idle, outcome: 'held', fannedOut };
+  if (chosen.task === null) return { ...idle, outcome: chosen.backingOff === true ? 'idle' : 'held', fannedOut };
 
   const outcome = await runTask(deps, loaded, {
     task: chosen.task,
@@ -78,7 +80,8 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
     deadline,
     stop: deps.signal,
     figures,
-    knownState: chosen.knownState ?? null,
+    knownState: chosen.known?.state ?? null,
+    lastTick: chosen.known?.lastTick ?? null,
   });
   if (outcome.end === 'failed') throw outcome.error;
   const hop = (event.hop ?? 0) + 1;
@@ -110,27 +113,49 @@ async function planWhenDue(deps: InvocationDeps, loaded: LoadedConnector, state:
   }
 }
 
-/** One task is run here; of several, one whose lease looks free, and the other free ones by invocations of their own. */
-async function chooseTask(
-  deps: InvocationDeps,
-  state: ConnectorState,
-): Promise<{
-  task: number | null;
-  others: number[];
-  knownState?: Awaited<ReturnType<typeof deps.stores.status.tasks>>[number]['state'] | null;
-}> {
-  const statuses = await deps.stores.status.tasks(state.name);
-  const stateOf = (task: number) =>
-    statuses.find((status) => status.task === task && status.generation === state.generation)?.state ?? null;
-  if (state.taskCount === 1) return { task: 0, others: [], knownState: stateOf(0) };
-  const now = deps.clock.now();
-  const leases = new Map((await deps.stores.leases.lookAll(state.name)).map((lease) => [lease.task, lease]));
-  const free = Array.from({ length: state.taskCount }, (_, task) => task).filter((task) => {
+/** What a tick does about its connector's tasks. */
+interface Choice {
+  /** null = none is free. */
+  readonly task: number | null;
+  readonly others: readonly number[];
+  /** Status of `task` in this generation. */
+  readonly known: TaskStatus | undefined;
+  /** Every task FAILED and is left alone for now. */
+  readonly backingOff?: boolean;
+}
+
+/** One task is run here; of several, one whose lease looks free, and the other free ones by invocations of their own. FAILED ones wait for their back-off. */
+async function chooseTask(deps: InvocationDeps, state: ConnectorState): Promise<Choice> {
+  const { clock, stores } = deps;
+  const now = clock.now();
+  const reported = (await stores.status.tasks(state.name)).filter(({ generation }) => generation === state.generation);
+  const statuses = new Map(reported.map((status) => [status.task, status]));
+  const all = Array.from({ length: state.taskCount }, (_, task) => task);
+  const backingOff = all.filter((task) => isBackingOff(statuses.get(task), now));
+  const restarted = backingOff.length === 0 ? [] : await takeRestarts(deps, backingOff);
+  const due = all.filter((task) => !backingOff.includes(task) || restarted.includes(task));
+  const known = (task: number) => {
+    const status = statuses.get(task);
+    // A restart forgets how often the task has failed.
+    return status !== undefined && restarted.includes(task) ? { ...status, lastTick: null } : status;
+  };
+  if (due.length === 0) return { task: null, others: [], known: undefined, backingOff: true };
+  if (state.taskCount === 1) return { task: 0, others: [], known: known(0) };
+  const leases = new Map((await stores.leases.lookAll(state.name)).map((lease) => [lease.task, lease]));
+  const free = due.filter((task) => {
     const lease = leases.get(task);
     return lease === undefined || lease.released || lease.token.generation < state.generation || lease.leaseUntilMs < now;
   });
   const [first, ...others] = free;
-  return { task: first ?? null, others, knownState: first === undefined ? null : stateOf(first) };
+  return { task: first ?? null, others, known: first === undefined ? undefined : known(first) };
+}
+
+/** Those of the waiting tasks that somebody asked to restart. */
+async function takeRestarts({ connector, stores }: InvocationDeps, tasks: readonly number[]): Promise<number[]> {
+  const requests = await stores.restarts.list(connector);
+  const meant = tasks.filter((each) => requests.some(({ task }) => task === null || task === each));
+  for (const request of requests) if (request.task === null || tasks.includes(request.task)) await stores.restarts.done(connector, request);
+  return meant;
 }
 
 async function fanOut(deps: InvocationDeps, tasks: readonly number[]): Promise<number> {

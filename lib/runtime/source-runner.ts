@@ -87,7 +87,7 @@ class SourceRunner {
     }
     if (failure !== null && isQuiet(failure.error)) {
       logger.warn('the transaction is lost; the task goes on from its committed offsets', { error: String(failure.error) });
-      return { end: this.#halt.end ?? 'aborted', error: null, workLeft: this.#halt.end === 'deadline', advanced };
+      return { end: this.#halt.end === 'stopped' ? 'stopped' : 'aborted', error: null, workLeft: this.#halt.end === 'deadline', advanced };
     }
     if (failure !== null) return { end: 'failed', error: failure.error, workLeft: false, advanced };
     const end = caughtUp ? 'caught-up' : (this.#halt.end ?? 'stopped');

@@ -5,8 +5,9 @@ import type { SourceTask } from '../core/source.ts';
 import type { ConnectorState } from '../state/config-store.ts';
 import { LeaseLostException, StateConflictException } from '../state/errors.ts';
 import type { AcquireRequest, HeldLease } from '../state/lease-store.ts';
-import type { TaskState } from '../state/status-store.ts';
+import type { TaskState, TickFigures } from '../state/status-store.ts';
 import type { Deadline } from './deadline.ts';
+import { retryAtMs } from './failure-backoff.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { LoadedConnector } from './loaded-connector.ts';
 import { openTransactions } from './open-transactions.ts';
@@ -29,6 +30,8 @@ export interface TaskRunRequest {
   readonly figures: TaskFigures;
   /** What the status item says, where the caller has read it: RUNNING is then not written again. */
   readonly knownState?: TaskState | null;
+  /** What the last tick left in the status; null = nothing, or the task runs continuously. */
+  readonly lastTick?: TickFigures | null;
   /** How long a foreign lease was seen to stand still (workers). */
   readonly observed?: AcquireRequest['observed'];
   readonly onState?: (state: TaskState) => void;
@@ -70,9 +73,16 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
     const now = await stores.configs.connector(connector);
     if (now === null || now.targetState !== 'STARTED' || now.generation !== state.generation) stop.abort();
   });
-  const report = async (taskState: TaskState, trace: string | null) => {
+  const report = async (taskState: TaskState, trace: string | null, lastTick: TickFigures | null = null) => {
     onState?.(taskState);
-    await stores.status.putTask(keeper.lease, { state: taskState, workerId: deps.workerId ?? owner, trace, lastTick: null });
+    await stores.status.putTask(keeper.lease, { state: taskState, workerId: deps.workerId ?? owner, trace, lastTick });
+  };
+  const before = request.lastTick ?? null;
+  const startedAt = clock.monotonic();
+  const tickFigures = (more: Partial<TickFigures>): TickFigures => {
+    const { bytes, deadLetters, recordsOut, retries } = request.figures;
+    const durationMs = clock.monotonic() - startedAt;
+    return { records: recordsOut, bytes, deadLetters, retries, durationMs, endedAtMs: clock.now(), ...more };
   };
 
   const closing: (() => Promise<void>)[] = [];
@@ -116,8 +126,18 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
         ? { end: 'lease-lost', error: null, workLeft: false, advanced: false }
         : { end: 'failed', error, workLeft: false, advanced: false };
   }
+  // An outage is nobody's mistake; work that never reaches a commit is, and would be done again for ever.
+  const fruitless =
+    mode === 'tick' && loaded.kind === 'source' && ended.end === 'deadline' && !ended.advanced && request.figures.retries === 0;
+  const fruitlessMs = fruitless ? (before?.fruitlessMs ?? 0) + clock.monotonic() - startedAt : 0;
+  if (fruitless && before?.fruitlessMs !== undefined) ended = { ...ended, end: 'failed', error: noProgress(fruitlessMs), workLeft: false };
   try {
-    if (ended.end === 'failed') await report('FAILED', traceOf(ended.error));
+    if (ended.end === 'failed' && mode === 'tick') {
+      const failures = (before?.failures ?? 0) + 1;
+      await report('FAILED', traceOf(ended.error), tickFigures({ failures, retryAtMs: retryAtMs(loaded, failures, clock.now()) }));
+    } else if (ended.end === 'failed') await report('FAILED', traceOf(ended.error));
+    else if (fruitless) await report('RUNNING', null, tickFigures({ fruitlessMs }));
+    else if (before?.fruitlessMs !== undefined && (ended.advanced || ended.end === 'caught-up')) await report('RUNNING', null);
     else if (ended.end === 'stopped' && mode === 'continuous') await report('UNASSIGNED', null);
   } catch (error) {
     logger.warn('cannot write the status of the task', { error: String(error) });
@@ -188,4 +208,12 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
     });
     return outcome.end === 'stopped' && reassigned.signal.aborted && !run.stop.aborted ? { ...outcome, end: 'reassigned' } : outcome;
   }
+}
+
+function noProgress(ms: number): ConnectException {
+  return new ConnectException(
+    `no progress in ${Math.round(ms / 1_000)} s: two runs in a row reached their deadline without a commit. Raise lambda.timeout.ms or lambda.memory.mb, ` +
+      'let a poll read less (batch.max.rows), or commit more often (offset.flush.interval.ms, transaction.boundary.interval.ms)',
+    { code: 'no-progress' },
+  );
 }

@@ -11,6 +11,12 @@ export interface TickFigures {
   readonly retries: number;
   readonly durationMs: number;
   readonly endedAtMs: number;
+  /** How often in a row the task FAILED in ticks; absent = not. */
+  readonly failures?: number;
+  /** A FAILED task is not run again before, unless somebody restarts it. */
+  readonly retryAtMs?: number;
+  /** How long ticks in a row worked up to their deadline without a commit; absent = the last one committed. */
+  readonly fruitlessMs?: number;
 }
 
 /** Status of one task. */

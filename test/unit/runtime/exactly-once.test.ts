@@ -379,6 +379,7 @@ describe('an exactly-once source', () => {
       world.script.rows = 7;
       await expect(world.tick()).rejects.toThrow(/--to-offset 4/);
       world.kafka.groups.set(`shop-c-0/${SEQUENCE}`, 3);
+      world.clock.advance(60_000);
       expect(await world.tick()).toMatchObject({ outcome: 'caught-up' });
       expect(world.committed().slice(5)).toEqual(['a/6', 'a/7']);
     });
@@ -494,7 +495,7 @@ describe('an exactly-once source', () => {
       world.kafka.beforeCall = (call) => {
         if (call === 'fence') throw new RetriableException('no broker');
       };
-      expect(await world.tick()).toMatchObject({ outcome: 'deadline' });
+      expect(await world.tick()).toMatchObject({ outcome: 'aborted' });
       expect((await world.stores.status.tasks('c')).map(({ state }) => state)).toEqual([]);
     });
   });
@@ -560,5 +561,58 @@ describe('an exactly-once source', () => {
       await expect(zombie.commit()).rejects.toThrow(/not the latest/);
       expect(world.committed()).toEqual(['a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6']);
     });
+  });
+});
+
+describe('a task that keeps failing', () => {
+  const failing = async () => {
+    const world = await new World().configure({ 'exactly.once.support': 'requested', 'lambda.failure.backoff.ms': '100000' });
+    world.script.onPoll = () => {
+      throw new Error('the source is broken');
+    };
+    return world;
+  };
+  const status = async (world: World) => (await world.stores.status.tasks('c'))[0];
+
+  it('is left alone for longer each time, and a healed one goes on', async () => {
+    const world = await failing();
+    await expect(world.tick()).rejects.toThrow('the source is broken');
+    expect((await status(world))?.lastTick).toMatchObject({ failures: 1 });
+    world.clock.advance(60_000);
+    expect(await world.tick()).toMatchObject({ outcome: 'idle' });
+    world.clock.advance(60_000);
+    await expect(world.tick()).rejects.toThrow('the source is broken');
+    expect((await status(world))?.lastTick).toMatchObject({ failures: 2 });
+    world.clock.advance(150_000);
+    expect(await world.tick()).toMatchObject({ outcome: 'idle' });
+    world.clock.advance(60_000);
+    world.script.onPoll = (records) => records;
+    expect(await world.tick()).toMatchObject({ outcome: 'caught-up' });
+    expect(await status(world)).toMatchObject({ state: 'RUNNING', lastTick: null });
+  });
+
+  it('is tried at once when somebody restarts it, or configures it anew', async () => {
+    const world = await failing();
+    await expect(world.tick()).rejects.toThrow();
+    expect(await world.tick()).toMatchObject({ outcome: 'idle' });
+    await world.stores.restarts.request('c', 0, world.clock.now());
+    await expect(world.tick()).rejects.toThrow('the source is broken');
+    expect((await status(world))?.lastTick).toMatchObject({ failures: 1 });
+    expect(await world.stores.restarts.list('c')).toEqual([]);
+    await world.configure({ 'exactly.once.support': 'requested', plan: 'b' });
+    await expect(world.tick()).rejects.toThrow('the source is broken');
+  });
+
+  it('is FAILED after two runs up to the deadline without a commit', async () => {
+    const world = await new World().configure({ 'transaction.boundary': 'connector', 'lambda.failure.backoff.ms': '0' });
+    world.script.rows = 1_000_000;
+    world.script.onPoll = (records) => {
+      world.clock.advance(1_000);
+      return records;
+    };
+    expect(await world.tick()).toMatchObject({ outcome: 'deadline' });
+    expect((await status(world))?.state).toBe('RUNNING');
+    await expect(world.tick()).rejects.toThrow(/no progress in \d+ s: .*lambda.timeout.ms/);
+    expect((await status(world))?.state).toBe('FAILED');
   });
 });
