@@ -20,6 +20,8 @@ import { unknownKeys } from './unknown-keys.ts';
 import { resolveVariables, variablesIn } from './variables.ts';
 import { withWorkerDefaults } from './worker-defaults.ts';
 
+const CONVERTER = /^(key|value|header)\.converter$/;
+
 /** What is to be validated, and against what. */
 export interface ConnectorToValidate {
   /** Names the part of the file in problems; empty = the whole. */
@@ -292,7 +294,12 @@ class Validation {
   #remedy(value: ConfigValue, def: ConfigDef | null, given: string | undefined): string | null {
     const key = def?.keys.get(value.name);
     if (key === undefined) return null;
-    if (key.type === 'CLASS' && given !== undefined) return didYouMean(nearestNames(given.trim(), value.recommendedValues.map(String)));
+    if (key.type === 'CLASS' && given !== undefined) {
+      const converter = CONVERTER.exec(value.name)?.[1];
+      if (converter === undefined) return didYouMean(nearestNames(given.trim(), value.recommendedValues.map(String)));
+      // A vendor's converter is not recommended, but may well be meant.
+      return didYouMean(this.#request.resolver.nearest(converter === 'header' ? 'header-converter' : 'converter', given.trim()));
+    }
     if (given === undefined) {
       const misspelt = nearestNames(
         value.name,

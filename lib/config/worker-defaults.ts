@@ -77,12 +77,19 @@ function visibleOf({ recommender }: ConfigKey): Recommender['visible'] {
   return recommender === null ? () => true : (name, parsed) => recommender.visible(name, parsed);
 }
 
-/** Classes by name, as Connect lists them. */
+/** Of Apache Kafka's own distribution. */
+const APACHE = 'org.apache.kafka.';
+
+/** Classes by name, as Connect lists them: those it comes with. What vendors add can be named just as well. */
 function sorted({ recommender }: ConfigKey): Partial<ConfigKeyInit> {
   if (recommender === null) return {};
   return {
     recommender: {
-      validValues: (name, parsed) => [...recommender.validValues(name, parsed)].map(String).sort(),
+      validValues: (name, parsed) =>
+        [...recommender.validValues(name, parsed)]
+          .map(String)
+          .filter((className) => className.startsWith(APACHE))
+          .sort(),
       visible: (name, parsed) => recommender.visible(name, parsed),
     },
   };

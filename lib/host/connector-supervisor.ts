@@ -8,7 +8,7 @@ import { newTaskFigures, type TaskFigures } from '../runtime/task-outcome.ts';
 import { planConnector } from '../runtime/task-planner.ts';
 import { runTask, type TaskRunOutcome } from '../runtime/task-run.ts';
 import { TransactionAbortedException } from '../runtime/transaction-sequence.ts';
-import type { ConnectorState } from '../state/config-store.ts';
+import type { ConnectorState, StoredConfig } from '../state/config-store.ts';
 import { StateConflictException } from '../state/errors.ts';
 import type { TaskState } from '../state/status-store.ts';
 import { taskId } from './assign-tasks.ts';
@@ -258,6 +258,8 @@ export class ConnectorSupervisor {
     const seen = JSON.stringify([state.targetState, state.generation, state.generationState]);
     if (this.#settled === seen) return;
     const stored = await configs.config(this.name);
+    if (stored !== null && state.targetState === 'STOPPED' && state.error !== null && (await this.#canLoad(stored)))
+      await configs.setError(this.name, null);
     try {
       if (stored !== null) await settleTransactions(this.#deps, state, stored);
     } catch (error) {
@@ -267,6 +269,17 @@ export class ConnectorSupervisor {
       await configs.setError(this.name, traceOf(error));
     }
     this.#settled = seen;
+  }
+
+  /**
+   * False where the connector cannot even be made: then it stays FAILED when it is stopped, as in Connect; one that failed later is STOPPED
+   * like any other.
+   */
+  async #canLoad(stored: StoredConfig): Promise<boolean> {
+    return loadConnector(this.#deps, stored).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** One process plans, so that a source system is not asked by all; where it does not, the others do. */

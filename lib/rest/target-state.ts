@@ -49,8 +49,6 @@ export async function stopConnector(deps: RestDeps, before: ConnectorState, stor
   const { clock, stores } = deps;
   const { name } = before;
   await stores.configs.setTargetState(name, 'STOPPED');
-  // A connector that FAILED is STOPPED like any other; it is started anew when it is resumed.
-  if (before.error !== null) await stores.configs.setError(name, null);
   const isSource = stored !== null && manifestOf(deps.plugins, stored)?.kind === 'source';
   const transactional =
     isSource && (exactlyOnceInForce(stored.config, deps.workerProps) || (await stores.transactions.list(name)).length > 0);
