@@ -1,4 +1,5 @@
 import type { PluginManifest } from '../core/manifest.ts';
+import { avroConverterManifest } from './avro-converter.ts';
 import { booleanConverterManifest, booleanHeaderConverterManifest } from './boolean-converter.ts';
 import { byteArrayConverterManifest, byteArrayHeaderConverterManifest } from './byte-array-converter.ts';
 import { doubleConverterManifest, doubleHeaderConverterManifest } from './double-converter.ts';
@@ -23,6 +24,7 @@ export const converterManifests: readonly PluginManifest[] = [
   floatConverterManifest,
   doubleConverterManifest,
   jsonSchemaConverterManifest,
+  avroConverterManifest,
 ];
 
 /** The converters for headers: the default one, and those for keys and values. */

@@ -1,10 +1,10 @@
 import { ConnectSchema } from '../../core/data/connect-schema.ts';
 import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from '../../core/data/logical-names.ts';
-import { RecursiveSchema } from '../../core/data/recursive-schema.ts';
 import type { Field, Schema, SchemaType } from '../../core/data/schema.ts';
 import { STRING_SCHEMA } from '../../core/data/schemas.ts';
 import { validateValue } from '../../core/data/validate.ts';
 import { DataException } from '../../core/errors.ts';
+import { SchemaReference, type SharedStruct } from '../schema-reference.ts';
 import type { AvroDataOptions } from './avro-data-config.ts';
 import { type AvroEnum, type AvroFixed, type AvroRecord, type AvroSchema, type AvroUnion, isNamed, type Json } from './avro-schema.ts';
 import { connectDefaultOf, fieldDefaultOf } from './connect-defaults.ts';
@@ -40,7 +40,7 @@ export class AvroToConnect {
   readonly #options: AvroDataOptions;
   readonly #nextUnion: () => number;
   /** Records whose fields are being converted, and those that have themselves inside. */
-  readonly #open = new Map<AvroRecord, { made: Schema | null }>();
+  readonly #open = new Map<AvroRecord, SharedStruct>();
   readonly #recursive = new Set<AvroRecord>();
 
   constructor(options: AvroDataOptions, nextUnion: () => number) {
@@ -58,10 +58,7 @@ export class AvroToConnect {
     const open = schema.type === 'record' ? this.#open.get(schema) : undefined;
     if (open === undefined || schema.type !== 'record') return this.#convert(schema, place);
     this.#recursive.add(schema);
-    return new RecursiveSchema(() => {
-      if (open.made === null) throw new DataException(`the schema ${schema.fullName} is used before it is complete`);
-      return open.made;
-    }, place.forceOptional);
+    return new SchemaReference(open, place.forceOptional);
   }
 
   #convert(schema: AvroSchema, place: Place): Schema {
@@ -70,7 +67,7 @@ export class AvroToConnect {
       const single = this.#singleOf(schema, place);
       if (single !== null) return single;
     }
-    const open = schema.type === 'record' ? { made: null as Schema | null } : null;
+    const open: SharedStruct | null = schema.type === 'record' ? { built: null, parameters: new Map() } : null;
     if (schema.type === 'record' && open !== null && !isVariant(schema)) this.#open.set(schema, open);
     this.#describe(schema, draft);
     this.#addDoc(schema, place, draft);
@@ -81,7 +78,7 @@ export class AvroToConnect {
     if (place.forceOptional) draft.optional = true;
     const made = schemaOf(draft, defaultValue);
     if (schema.type === 'record' && open !== null) {
-      open.made = made;
+      open.built = made;
       if (!this.#recursive.has(schema)) this.#open.delete(schema);
     }
     return made;
@@ -335,7 +332,7 @@ function addName(schema: AvroSchema, draft: Draft): void {
 
 function withParameters(schema: Schema, given: { readonly [key: string]: Json }): Schema {
   const entries = Object.entries(given).map(([key, value]): [string, string] => [key, typeof value === 'string' ? value : jsonText(value)]);
-  if (schema instanceof RecursiveSchema || entries.every(([key, value]) => schema.parameters?.get(key) === value)) return schema;
+  if (schema instanceof SchemaReference || entries.every(([key, value]) => schema.parameters?.get(key) === value)) return schema;
   const { type, optional, defaultValue, name, version, doc, fields, keySchema, valueSchema } = schema;
   const parameters = new Map([...(schema.parameters ?? []), ...entries]);
   return new ConnectSchema({ type, optional, defaultValue, name, version, doc, parameters, fields, keySchema, valueSchema });

@@ -1,8 +1,8 @@
 import { ConnectSchema } from '../../core/data/connect-schema.ts';
 import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from '../../core/data/logical-names.ts';
-import { RecursiveSchema } from '../../core/data/recursive-schema.ts';
 import type { Schema } from '../../core/data/schema.ts';
 import { IllegalArgumentException } from '../../core/java/exceptions.ts';
+import { SchemaReference } from '../schema-reference.ts';
 import type { AvroDataOptions } from './avro-data-config.ts';
 import { SchemaParseException } from './avro-errors.ts';
 import {
@@ -45,7 +45,7 @@ export class ConnectToAvro {
 
   /** SchemaParseException where a name is none that Avro allows; IllegalArgumentException for a decimal that its bytes cannot hold. */
   convert(schema: Schema, ignoreOptional = false): AvroSchema {
-    if (schema instanceof RecursiveSchema && schema.name !== null) {
+    if (schema instanceof SchemaReference && schema.name !== null) {
       const open = this.#open.get(schema.name);
       if (open !== undefined) return ignoreOptional ? open : optional(schema, open);
     }
@@ -211,7 +211,6 @@ function optional(schema: Schema, base: AvroSchema): AvroSchema {
 /** The same schema, not optional. */
 export function required(schema: Schema): Schema {
   if (!schema.optional) return schema;
-  if (schema instanceof RecursiveSchema) return new RecursiveSchema(() => schema.target, false);
   const { type, defaultValue, name, version, doc, parameters, fields, keySchema, valueSchema } = schema;
   return new ConnectSchema({ type, defaultValue, name, version, doc, parameters, fields, keySchema, valueSchema });
 }

@@ -2,7 +2,6 @@ import { BigDecimal, Decimal } from '../../core/data/decimal.ts';
 import { javaClassName } from '../../core/data/java-text.ts';
 import { ConnectDate, ConnectTime, ConnectTimestamp } from '../../core/data/logical.ts';
 import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from '../../core/data/logical-names.ts';
-import { RecursiveSchema } from '../../core/data/recursive-schema.ts';
 import type { Schema } from '../../core/data/schema.ts';
 import { Struct } from '../../core/data/struct.ts';
 import { hasClassFor } from '../../core/data/validate.ts';
@@ -267,11 +266,10 @@ function logicalWriter(schema: Schema, own: AvroSchema, target: AvroSchema): Con
     new DataException(`Invalid type for ${what.replace('BigDecimal', 'Decimal')}, expected ${what} but was class ${javaClassName(value)}`);
   switch (schema.name) {
     case DECIMAL_NAME: {
-      const size = names.isFixed(schema) ? Number.parseInt(schema.parameters?.get(names.FIXED_SIZE) ?? '', 10) : null;
       return (value, out) => {
         if (!(value instanceof BigDecimal)) throw wrong('BigDecimal', value);
-        const bytes = Decimal.fromLogical(schema, value);
-        write(size === null ? bytes : padded(bytes, size), out);
+        // as recorded, a fixed gets the bytes as they are: Confluent pads them since 8.4 only
+        write(Decimal.fromLogical(schema, value), out);
       };
     }
     case DATE_NAME:
@@ -291,15 +289,6 @@ function logicalWriter(schema: Schema, own: AvroSchema, target: AvroSchema): Con
         write(ConnectTimestamp.fromLogical(schema, value), out);
       };
   }
-}
-
-/** Two's complement of exactly so many bytes. */
-function padded(bytes: Uint8Array, size: number): Uint8Array {
-  if (bytes.length === size) return bytes;
-  if (bytes.length > size) throw new DataException(`Unscaled value byte array length ${bytes.length} is greater than fixed size ${size}`);
-  const all = new Uint8Array(size).fill((bytes[0] ?? 0) > 127 ? 0xff : 0);
-  all.set(bytes, size - bytes.length);
-  return all;
 }
 
 /** Writes what is of type `own` as `target`: numbers of other widths are converted as Java's Avro does it, everything else must agree. */
@@ -354,8 +343,7 @@ function unwritable(own: AvroSchema, target: AvroSchema): ConnectWriter {
 }
 
 function sameStruct(schema: Schema, expected: Schema): boolean {
-  if (schema === expected || (expected instanceof RecursiveSchema && schema === expected.target)) return true;
-  return schema.equals(expected);
+  return schema === expected || schema.equals(expected);
 }
 
 function invalid(schema: Schema, value: unknown): DataException {

@@ -14,6 +14,7 @@ const FAMILIES: readonly string[] = [
   'retry',
   'error-headers',
   'json-schema-converter',
+  'avro-converter',
 ];
 
 /** The runner of a family, loaded when its first case comes; null = there is none. */

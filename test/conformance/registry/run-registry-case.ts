@@ -5,7 +5,7 @@ import { ConnectHeaders } from '../../../lib/core/data/headers.ts';
 import type { SchemaAndValue } from '../../../lib/core/data/schema-and-value.ts';
 import { BYTES_SCHEMA } from '../../../lib/core/data/schemas.ts';
 import { type ConformanceCase, encodeError, JudgedOutcome } from '../format/case.ts';
-import { decodeSchema, decodeValue, encodeSchema, encodeValue, type SchemaJson, type ValueJson } from '../format/codec.ts';
+import { decodeSchema, decodeValue, encodeSchema, encodeValue, ForeignObject, type SchemaJson, type ValueJson } from '../format/codec.ts';
 import { compareOutcome, type Difference } from '../format/compare.ts';
 import { type CannedResponse, CaseRegistry, type CaseSchema } from './case-registry.ts';
 
@@ -93,9 +93,14 @@ async function perform(step: Step, converter: Converter): Promise<Readonly<Recor
     return encodeData(await converter.toConnectData(topic, bytes, headers), step.expect.schema as SchemaJson | null | undefined);
   }
   const schema = decodeSchema(step.schema);
-  const bytes = await converter.fromConnectData(topic, schema, decodeValue(step.value, schema), headers);
+  const bytes = await converter.fromConnectData(topic, schema, foreignBigInteger(step.value) ?? decodeValue(step.value, schema), headers);
   const added = [...headers].map(({ key, value }) => ({ key, bytes: Buffer.from(value as Uint8Array).toString('base64') }));
   return { bytes: bytes === null ? null : Buffer.from(bytes).toString('base64'), ...(added.length > 0 ? { headers: added } : {}) };
+}
+
+/** A BigInteger is an object of a class that Connect does not know; as a bigint it would be a long. */
+function foreignBigInteger(value: ValueJson | undefined): unknown {
+  return value !== null && value !== undefined && 'biginteger' in value ? new ForeignObject('java.math.BigInteger') : undefined;
 }
 
 function encodeData({ schema, value }: SchemaAndValue, like: SchemaJson | null | undefined): Readonly<Record<string, unknown>> {
