@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { validateConnector } from '../../../lib/config/validate-connector.ts';
+import { createPluginResolver } from '../../../lib/plugins/plugin-resolver.ts';
+import { REGISTRY } from '../../../lib/plugins/registry.generated.ts';
 import { recoveryOf } from '../../../lib/runtime/transaction-recovery.ts';
 import { transactionalIdOf } from '../../../lib/runtime/transactional-id.ts';
 
@@ -51,5 +56,34 @@ describe('transactional ids', () => {
     ];
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids[0]).toBe('a-b-c-0.3');
+  });
+});
+
+describe('docs/exactly-once.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/exactly-once.md'), 'utf8');
+
+  it('has the recovery table', () => {
+    const rows = [...page.matchAll(/^\| (\d+) \| (none|\d+) \| (absent|\d+) \| (\w+) \|$/gm)];
+    expect(rows).toHaveLength(9);
+    for (const [, promoted, pending, committed, outcome] of rows) {
+      const recovery = () =>
+        of(Number(promoted), pending === 'none' ? null : Number(pending), committed === 'absent' ? null : Number(committed));
+      if (outcome === 'FAILED') expect(recovery, `${promoted} ${pending} ${committed}`).toThrow(/Way out 1.*Way out 2/s);
+      else expect(recovery()).toBe(outcome);
+    }
+  });
+
+  it('has an example that is right', async () => {
+    const { connectors, worker } = JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? '');
+    const { problems } = await validateConnector({
+      where: '',
+      config: { name: connectors[0].name, ...connectors[0].config },
+      worker,
+      resolver: createPluginResolver(REGISTRY),
+      providers: new Map(),
+      unknownKeys: 'refuse',
+      loadConnector: async (manifest) => new (await manifest.load())() as never,
+    });
+    expect(problems).toEqual([]);
   });
 });
