@@ -9,5 +9,6 @@ export { Pipeline, type PipelineProps } from './constructs/pipeline.ts';
 export { SinkConnector } from './constructs/sink-connector.ts';
 export { type ConnectorConstructProps, SourceConnector } from './constructs/source-connector.ts';
 export { TickSchedule } from './constructs/tick-schedule.ts';
+export { Undelivered } from './constructs/undelivered.ts';
 export { PipelineStack } from './pipeline-stack.ts';
 export { type PreparedPipeline, preparePipeline, preparePipelineSync } from './prepare-pipeline.ts';

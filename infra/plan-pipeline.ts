@@ -8,8 +8,10 @@ import { ConfigException } from '../lib/core/errors.ts';
 import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { createPluginResolver, type PluginResolver } from '../lib/plugins/plugin-resolver.ts';
 import type { CheckedPlan } from './connector-plan.ts';
+import { fileKeyProblems } from './file-keys.ts';
 import { listOf, namedPlugins, ownPlugins } from './named-plugins.ts';
 import { networkProblems } from './network-problems.ts';
+import { pollerProblems } from './poller-problems.ts';
 import { refusals } from './refusals.ts';
 
 /** A pipeline file, checked. */
@@ -34,7 +36,7 @@ export async function planPipeline(file: string, registry: PluginRegistry): Prom
     );
   }
   const { pipeline } = read;
-  const problems = networkProblems(pipeline);
+  const problems = [...networkProblems(pipeline), ...fileKeyProblems('worker', pipeline.worker)];
   const own = await ownPlugins([pipeline.worker, ...pipeline.connectors.map(({ config }) => config)], read.folder);
   const resolver = createPluginResolver(registry, own);
   const unknownKeys = pipeline.unknownKeys === 'allow' ? 'warn' : 'refuse';
@@ -45,6 +47,8 @@ export async function planPipeline(file: string, registry: PluginRegistry): Prom
     const plan = await planConnector(where, connector, pipeline, resolver, problems);
     if (plan !== null) connectors.push(plan);
   }
+  if (connectors.some(({ manifest, trigger }) => manifest.kind === 'sink' && trigger === 'event'))
+    problems.push(...pollerProblems(pipeline));
   if (connectors.length === 0 && isUsable(problems)) {
     problems.push({
       severity: 'error',
@@ -75,7 +79,7 @@ async function planConnector(
     providers: null,
     unknownKeys: unknownKeys === 'allow' ? 'warn' : 'refuse',
   });
-  problems.push(...validation.problems);
+  problems.push(...validation.problems, ...fileKeyProblems(where, config));
   const { manifest } = validation;
   if (manifest === null || !isUsable(validation.problems)) return null;
   const plugins = namedPlugins(manifest, config, worker, resolver);

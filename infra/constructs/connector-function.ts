@@ -2,9 +2,9 @@ import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  CfnEventInvokeConfig,
   type CfnFunction,
   Code,
-  EventInvokeConfig,
   Function as LambdaFunction,
   RecursiveLoop,
   Runtime,
@@ -17,14 +17,17 @@ import type { ConnectorPlan } from '../connector-plan.ts';
 import type { ConnectState } from './connect-state.ts';
 import type { ConnectorBundle } from './connector-bundle.ts';
 import type { KafkaAccess } from './kafka-access.ts';
+import { needStatements } from './need-statements.ts';
 import { physicalName } from './physical-name.ts';
 import { referenceStatements } from './secret-access.ts';
+import type { Undelivered } from './undelivered.ts';
 
 export interface ConnectorFunctionProps {
   readonly plan: ConnectorPlan;
   readonly bundle: ConnectorBundle;
   readonly state: ConnectState;
   readonly kafka: KafkaAccess;
+  readonly undelivered: Undelivered;
   /** The function invokes itself: one invocation per task, and hand-overs. */
   readonly handsOver: boolean;
   readonly reservedConcurrency: number | null;
@@ -34,6 +37,9 @@ export interface ConnectorFunctionProps {
 export class ConnectorFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
+  readonly logGroup: LogGroup;
+  /** How it answers asynchronous events; null for a sink fed by a mapping, which has none. */
+  readonly asynchronous: CfnEventInvokeConfig | null;
 
   constructor(scope: Construct, id: string, props: ConnectorFunctionProps) {
     super(scope, id);
@@ -41,9 +47,9 @@ export class ConnectorFunction extends Construct {
     const { lambda } = plan;
     const stack = Stack.of(this);
     const functionName = physicalName([plan.pipeline, plan.name]);
-    const logGroup = new LogGroup(this, 'Logs', { logGroupName: `/aws/lambda/${functionName}`, removalPolicy: RemovalPolicy.DESTROY });
+    this.logGroup = new LogGroup(this, 'Logs', { logGroupName: `/aws/lambda/${functionName}`, removalPolicy: RemovalPolicy.DESTROY });
     // Any number of days, as the configuration says; the L2 knows an enumeration only.
-    (logGroup.node.defaultChild as CfnLogGroup).retentionInDays = lambda.getNumber('lambda.log.retention.days');
+    (this.logGroup.node.defaultChild as CfnLogGroup).retentionInDays = lambda.getNumber('lambda.log.retention.days');
 
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -51,7 +57,7 @@ export class ConnectorFunction extends Construct {
       inlinePolicies: {
         Logs: new PolicyDocument({
           statements: [
-            new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`${logGroup.logGroupArn}:*`] }),
+            new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`${this.logGroup.logGroupArn}:*`] }),
           ],
         }),
       },
@@ -67,6 +73,7 @@ export class ConnectorFunction extends Construct {
       this.role.addToPolicy(new PolicyStatement({ sid: 'HandOver', actions: ['lambda:InvokeFunction'], resources: [self] }));
     }
     for (const statement of referenceStatements(stack, plan.config, plan.worker)) this.role.addToPolicy(statement);
+    for (const statement of needStatements(stack, plan)) this.role.addToPolicy(statement);
     for (const statement of kafka.networkStatements()) this.role.addToPolicy(statement);
 
     this.function = new LambdaFunction(this, 'Function', {
@@ -77,7 +84,7 @@ export class ConnectorFunction extends Construct {
       code: Code.fromAsset(bundle.dir),
       handler: 'index.handler',
       role: this.role,
-      logGroup,
+      logGroup: this.logGroup,
       timeout: Duration.millis(plan.timeoutMs),
       memorySize: lambda.getNumber('lambda.memory.mb'),
       ...(lambda.getBoolean('lambda.tracing') ? { tracing: Tracing.ACTIVE } : {}),
@@ -95,7 +102,21 @@ export class ConnectorFunction extends Construct {
     const resource = this.function.node.defaultChild as CfnFunction;
     const vpc = kafka.functionNetwork();
     if (vpc !== null) resource.vpcConfig = vpc;
-    // The next tick is the retry; a tick that waited a minute is out of date.
-    new EventInvokeConfig(this, 'Async', { function: this.function, retryAttempts: 0, maxEventAge: Duration.seconds(60) });
+    this.asynchronous = props.handsOver ? this.#asynchronous(props.undelivered) : null;
+  }
+
+  #asynchronous({ queue }: Undelivered): CfnEventInvokeConfig {
+    this.role.addToPolicy(new PolicyStatement({ sid: 'Undelivered', actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
+    const config = new CfnEventInvokeConfig(this, 'Async', {
+      functionName: this.function.functionName,
+      qualifier: '$LATEST',
+      // The next tick is the retry; a tick that waited a minute is out of date.
+      maximumRetryAttempts: 0,
+      maximumEventAgeInSeconds: 60,
+      destinationConfig: { onFailure: { destination: queue.queueArn } },
+    });
+    // Lambda checks the role's right to send when this is created.
+    config.node.addDependency(this.role);
+    return config;
   }
 }

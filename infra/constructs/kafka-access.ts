@@ -4,7 +4,7 @@ import type { CfnEventSourceMapping, CfnEventSourceMappingProps, CfnFunction } f
 import type { Construct } from 'constructs';
 import type { StackSettings } from '../../lib/config/pipeline-file.ts';
 import type { ConnectorProps } from '../../lib/core/connector.ts';
-import { references, secretArn } from './secret-access.ts';
+import { type Reference, references, secretArn, secretId } from './secret-access.ts';
 
 /** What a function does with Kafka; names may end in `*`. */
 export interface KafkaUse {
@@ -22,7 +22,6 @@ const SASL_ACCESS: Readonly<Record<string, string>> = {
   PLAIN: 'BASIC_AUTH',
   'SCRAM-SHA-256': 'SASL_SCRAM_256_AUTH',
   'SCRAM-SHA-512': 'SASL_SCRAM_512_AUTH',
-  OAUTHBEARER: 'OAUTHBEARER_AUTH',
 };
 
 /** How a stack's functions and pollers reach Kafka, derived from Connect's worker keys and the `stack` section. */
@@ -89,7 +88,7 @@ export class KafkaAccess {
   pollerStatements(topic: string, groupId: string): PolicyStatement[] {
     const { cluster } = this.#network;
     const statements = this.clientStatements({ read: [topic], groups: [groupId] });
-    const secrets = this.#accessConfigurations().flatMap(({ uri }) => (uri?.includes(':secret:') ? [uri] : []));
+    const secrets = [...new Set(this.#secrets().map(([, secret]) => secretArn(this.#stack, secret)))];
     if (cluster !== undefined) {
       statements.push(
         new PolicyStatement({ sid: 'Poller', actions: ['kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'], resources: [cluster] }),
@@ -116,21 +115,23 @@ export class KafkaAccess {
     };
   }
 
-  #accessConfigurations(): SourceAccess[] {
-    const found: SourceAccess[] = [];
-    const secretOf = (keys: readonly string[]): string | null => {
+  /** Secrets that Lambda's poller reads itself, by what they are to it. */
+  #secrets(): [type: string, secret: Reference][] {
+    const found: [string, Reference][] = [];
+    const add = (type: string | undefined, keys: readonly string[]): void => {
       const props = Object.fromEntries(keys.flatMap((key) => (this.#worker[key] === undefined ? [] : [[key, this.#worker[key]]])));
       const [secret] = references('secretsManager', [props], this.#worker);
-      return secret === undefined ? null : secretArn(this.#stack, secret);
+      if (type !== undefined && secret !== undefined) found.push([type, secret]);
     };
-    const sasl = SASL_ACCESS[this.#worker['sasl.mechanism'] ?? ''];
-    const login = secretOf(['sasl.jaas.config']);
-    if ((this.#worker['security.protocol'] ?? '').startsWith('SASL') && sasl !== undefined && login !== null)
-      found.push({ type: sasl, uri: login });
-    const clientCertificate = secretOf(['ssl.keystore.certificate.chain', 'ssl.keystore.key']);
-    if (clientCertificate !== null) found.push({ type: 'CLIENT_CERTIFICATE_TLS_AUTH', uri: clientCertificate });
-    const authority = secretOf(['ssl.truststore.certificates']);
-    if (authority !== null) found.push({ type: 'SERVER_ROOT_CA_CERTIFICATE', uri: authority });
+    const protocol = this.#worker['security.protocol'] ?? '';
+    if (protocol.startsWith('SASL')) add(SASL_ACCESS[this.#worker['sasl.mechanism'] ?? ''], ['sasl.jaas.config']);
+    if (protocol === 'SSL') add('CLIENT_CERTIFICATE_TLS_AUTH', ['ssl.keystore.certificate.chain', 'ssl.keystore.key']);
+    if (protocol.endsWith('SSL')) add('SERVER_ROOT_CA_CERTIFICATE', ['ssl.truststore.certificates']);
+    return found;
+  }
+
+  #accessConfigurations(): SourceAccess[] {
+    const found: SourceAccess[] = this.#secrets().map(([type, secret]) => ({ type, uri: secretId(this.#stack, secret) }));
     // MSK pollers use the cluster's own subnets.
     if (this.#network.cluster === undefined) {
       for (const id of this.#network.subnets ?? []) found.push({ type: 'VPC_SUBNET', uri: `subnet:${id}` });

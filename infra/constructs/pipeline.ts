@@ -8,6 +8,7 @@ import { KafkaAccess } from './kafka-access.ts';
 import { logicalPart } from './physical-name.ts';
 import { SinkConnector } from './sink-connector.ts';
 import { SourceConnector } from './source-connector.ts';
+import { Undelivered } from './undelivered.ts';
 
 /** Either a pipeline file, or what {@link preparePipeline} made of one. */
 export type PipelineProps = { readonly file: string } | { readonly prepared: PreparedPipeline };
@@ -18,6 +19,8 @@ export class Pipeline extends Construct {
   readonly state: ConnectState;
   /** By name of the connector. */
   readonly connectors: ReadonlyMap<string, SourceConnector | SinkConnector>;
+  /** Ticks and events that came to nothing. */
+  readonly undelivered: Undelivered;
   readonly configurations: ConnectorConfigurations;
   /** What is in the functions, by connector. */
   readonly bundles: ReadonlyMap<string, Omit<ConnectorBundle, 'dir'>>;
@@ -29,18 +32,20 @@ export class Pipeline extends Construct {
     this.pipelineName = pipeline.name;
     for (const [key, value] of Object.entries(pipeline.stack.tags ?? {})) Tags.of(this).add(key, value);
     this.state = new ConnectState(this, 'State');
+    this.undelivered = new Undelivered(this, 'Undelivered');
+    const { state, undelivered } = this;
     const kafka = new KafkaAccess(this, pipeline.worker, pipeline.stack);
     const connectors = new Map<string, SourceConnector | SinkConnector>();
     for (const { plan, bundle } of prepared.connectors) {
       const Connector = plan.manifest.kind === 'source' ? SourceConnector : SinkConnector;
-      connectors.set(plan.name, new Connector(this, `Connector${logicalPart(plan.name)}`, { plan, bundle, state: this.state, kafka }));
+      connectors.set(plan.name, new Connector(this, `Connector${logicalPart(plan.name)}`, { plan, bundle, state, kafka, undelivered }));
     }
     this.connectors = connectors;
     this.configurations = new ConnectorConfigurations(this, 'Configurations', {
       pipeline: pipeline.name,
       plans: prepared.connectors.map(({ plan }) => plan),
       bundle: prepared.configurationBundle,
-      state: this.state,
+      state,
     });
     for (const [name, { starters }] of connectors) {
       const written = this.configurations.resources.get(name);

@@ -73,6 +73,14 @@ export function secretArn(stack: Stack, { name, region }: Reference): string {
   return stack.formatArn({ ...place, resourceName: `${name}-??????`, ...(region === null ? {} : { region }) });
 }
 
+/**
+ * A secret's ARN without its six characters: where AWS takes no pattern, and Secrets Manager finds the secret by its name.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+ */
+export function secretId(stack: Stack, reference: Reference): string {
+  return secretArn(stack, reference).replace(/-\?{6}$/, '');
+}
+
 function parameterArn(stack: Stack, { name, region }: Reference): string {
   if (name.startsWith('arn:')) return name;
   const place = { service: 'ssm', resource: 'parameter', arnFormat: ArnFormat.SLASH_RESOURCE_NAME };

@@ -33,7 +33,7 @@ export class SinkConnector extends Construct {
     if (scheduled) {
       const read = plan.topics.length === 0 ? ['*'] : plan.topics;
       for (const statement of kafka.clientStatements({ read, write, groups: [`connect-${plan.name}`] })) role.addToPolicy(statement);
-      this.ticks = new TickSchedule(this, 'Ticks', { plan, function: target });
+      this.ticks = new TickSchedule(this, 'Ticks', { plan, function: target, undelivered: props.undelivered });
       this.mappings = new Map();
       this.starters = [this.ticks];
       return;

@@ -5,6 +5,7 @@ import type { ConnectorBundle } from './connector-bundle.ts';
 import { ConnectorFunction } from './connector-function.ts';
 import type { KafkaAccess } from './kafka-access.ts';
 import { TickSchedule } from './tick-schedule.ts';
+import type { Undelivered } from './undelivered.ts';
 
 /** What both kinds of connectors are built from. */
 export interface ConnectorConstructProps {
@@ -12,6 +13,7 @@ export interface ConnectorConstructProps {
   readonly bundle: ConnectorBundle;
   readonly state: ConnectState;
   readonly kafka: KafkaAccess;
+  readonly undelivered: Undelivered;
 }
 
 /** A source connector: one function that a schedule ticks; it invokes itself once per further task and to go on after its deadline. */
@@ -30,7 +32,7 @@ export class SourceConnector extends Construct {
       reservedConcurrency: reservedConcurrencyOf(plan),
     });
     for (const statement of kafka.clientStatements({ write: topicsWritten(plan) })) this.worker.role.addToPolicy(statement);
-    this.ticks = new TickSchedule(this, 'Ticks', { plan, function: this.worker.function });
+    this.ticks = new TickSchedule(this, 'Ticks', { plan, function: this.worker.function, undelivered: props.undelivered });
     this.starters = [this.ticks];
   }
 }

@@ -103,12 +103,16 @@ describe('source connector', () => {
       ScheduleExpression: 'rate(1 minute)',
       ScheduleExpressionTimezone: 'UTC',
       FlexibleTimeWindow: { Mode: 'OFF' },
-      Target: { Input: '{}', RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } },
+      Target: {
+        Input: '{}',
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        DeadLetterConfig: { Arn: Match.anyValue() },
+      },
     });
     orders.template.resourcePropertiesCountIs(
       'AWS::Lambda::EventInvokeConfig',
       { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
-      2,
+      1,
     );
   });
 

@@ -8,8 +8,14 @@ import { REGISTRY } from '../../lib/plugins/registry.generated.ts';
 const dir = mkdtempSync(join(tmpdir(), 'refusals-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
+const login = (secret: string, user: string, password: string): string =>
+  `org.apache.kafka.common.security.scram.ScramLoginModule required username="\${secretsManager:${secret}:${user}}" password="\${secretsManager:${secret}:${password}}";`;
+
 const WORKER = {
   'bootstrap.servers': 'broker:9092',
+  'security.protocol': 'SASL_SSL',
+  'sasl.mechanism': 'SCRAM-SHA-512',
+  'sasl.jaas.config': login('shop/kafka', 'username', 'password'),
   'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
   'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
 };

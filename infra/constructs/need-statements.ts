@@ -1,0 +1,40 @@
+import type { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PermissionNeed } from '../../lib/core/manifest.ts';
+import type { ConnectorPlan } from '../connector-plan.ts';
+
+/** Actions of S3 whose resource is the bucket; the others' is an object. */
+const BUCKET_ACTIONS = /^s3:(ListBucket|GetBucketLocation|ListBucketMultipartUploads|ListBucketVersions)$/;
+
+/**
+ * Rights that a connector's manifest declares, on what the configuration names: the first key of a need names bucket or resource (an ARN or
+ * a name), a second one the prefix of objects. Secrets are not granted here: they follow the references of the configuration.
+ */
+export function needStatements(stack: Stack, plan: ConnectorPlan): PolicyStatement[] {
+  const statements: PolicyStatement[] = [];
+  for (const [index, need] of plan.manifest.permissions.entries()) {
+    const granted = need.actions.filter((action) => !action.startsWith('secretsmanager:'));
+    const bucketActions = granted.filter((action) => BUCKET_ACTIONS.test(action));
+    const others = granted.filter((action) => !BUCKET_ACTIONS.test(action));
+    for (const [part, actions] of [bucketActions, others].entries()) {
+      const resources = actions.length === 0 ? [] : resourcesOf(stack, plan, need, part === 0);
+      if (resources.length > 0)
+        statements.push(new PolicyStatement({ sid: `Need${index}${part === 0 ? 'Bucket' : ''}`, actions, resources }));
+    }
+  }
+  return statements;
+}
+
+function resourcesOf(stack: Stack, { config, plugins: _, ...plan }: ConnectorPlan, need: PermissionNeed, bucket: boolean): string[] {
+  const [nameKey = '', prefixKey] = need.resourceFrom;
+  const name = config[nameKey]?.trim() ?? '';
+  if (name === '') return [];
+  if (!need.actions.some((action) => action.startsWith('s3:'))) {
+    if (name.startsWith('arn:')) return [name];
+    throw new Error(`connector ${plan.name}: ${nameKey} must be an ARN, for the right to ${need.actions.join(', ')} (${need.why})`);
+  }
+  const arn = name.startsWith('arn:') ? name : `arn:${stack.partition}:s3:::${name}`;
+  if (bucket) return [arn];
+  const prefix = prefixKey === undefined ? '' : (config[prefixKey]?.trim() ?? '');
+  return [`${arn}/${prefix === '' ? '' : `${prefix.replace(/\/+$/, '')}/`}*`];
+}
