@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bundleScenario } from './scenarios/bundles.ts';
 import { fileSinkScenario, fileSourceScenario } from './scenarios/file.ts';
 import { jdbcSinkScenario, jdbcSourceScenario } from './scenarios/jdbc.ts';
+import { restListingScenario } from './scenarios/rest-listing.ts';
 import { smtChainScenario } from './scenarios/smt-chain.ts';
 
 /** Prints one JSON line per figure; a scenario that cannot run here says why. */
@@ -26,6 +27,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'jdbc-source': jdbcSourceScenario,
   'jdbc-sink': jdbcSinkScenario,
   bundles: bundleScenario,
+  'rest-listing': restListingScenario,
 };
 
 const asked = process.argv.slice(2);

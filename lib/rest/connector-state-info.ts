@@ -26,12 +26,16 @@ export interface ConnectorStateInfo {
   readonly delivery?: 'exactly-once' | 'at-least-once';
 }
 
-/** The status of a connector: what the state says of it, and what its tasks last reported. */
-export async function connectorStateInfo(deps: RestDeps, known: KnownConnector): Promise<ConnectorStateInfo> {
+/** The status of a connector: what the state says of it, and what its tasks last reported (read where it is not given). */
+export async function connectorStateInfo(
+  deps: RestDeps,
+  known: KnownConnector,
+  statuses?: readonly TaskStatus[],
+): Promise<ConnectorStateInfo> {
   const { state, stored } = known;
   const manifest = manifestOf(deps.plugins, stored);
   const version = manifest === null ? {} : { version: pluginVersion(manifest) ?? deps.version };
-  const reported = new Map((await deps.stores.status.tasks(state.name)).map((status) => [status.task, status]));
+  const reported = new Map((statuses ?? (await deps.stores.status.tasks(state.name))).map((status) => [status.task, status]));
   return {
     name: state.name,
     connector:

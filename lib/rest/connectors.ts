@@ -3,6 +3,7 @@ import { connectorInfo, findConnector, requireConnector } from './connector-info
 import { connectorStateInfo } from './connector-state-info.ts';
 import { empty, json, type Route } from './exchange.ts';
 import { asTextMap, readObject, type TextMap } from './json-body.ts';
+import { StatusListing } from './list-status.ts';
 import type { RestDeps } from './rest-deps.ts';
 import { BadRequestException, RestException } from './rest-exception.ts';
 import { stopConnector } from './target-state.ts';
@@ -15,8 +16,9 @@ const INITIAL_STATES: Readonly<Record<string, TargetState>> = { RUNNING: 'STARTE
 /** `/connectors` and `/connectors/:connector`. */
 export function connectorRoutes(deps: RestDeps): Route[] {
   const { configs } = deps.stores;
+  const statuses = new StatusListing(deps);
   return [
-    { method: 'GET', path: '/connectors', handle: async ({ query }) => json(200, await list(deps, query)) },
+    { method: 'GET', path: '/connectors', handle: async ({ query }) => json(200, await list(deps, query, statuses)) },
     {
       method: 'POST',
       path: '/connectors',
@@ -64,9 +66,12 @@ export function withName(config: TextMap, name: string): TextMap {
 }
 
 /** Names, or with `expand` what is asked for of each; what is unknown there is ignored, as in Connect. */
-async function list(deps: RestDeps, query: URLSearchParams): Promise<unknown> {
-  const names = (await deps.stores.configs.list()).map(({ name }) => name);
+async function list(deps: RestDeps, query: URLSearchParams, statuses: StatusListing): Promise<unknown> {
   const expand = query.getAll('expand');
+  if (expand.includes('status') && !expand.includes('info')) {
+    return Object.fromEntries([...(await statuses.read())].map(([name, status]) => [name, { status }]));
+  }
+  const names = (await deps.stores.configs.list()).map(({ name }) => name);
   if (expand.length === 0) return names;
   const expanded = await Promise.all(
     names.map(async (name) => {
