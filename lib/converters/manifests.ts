@@ -8,6 +8,7 @@ import { integerConverterManifest, integerHeaderConverterManifest } from './inte
 import { jsonConverterManifest, jsonHeaderConverterManifest } from './json-converter.ts';
 import { jsonSchemaConverterManifest } from './json-schema-converter.ts';
 import { longConverterManifest, longHeaderConverterManifest } from './long-converter.ts';
+import { protobufConverterManifest } from './protobuf-converter.ts';
 import { shortConverterManifest, shortHeaderConverterManifest } from './short-converter.ts';
 import { simpleHeaderConverterManifest } from './simple-header-converter.ts';
 import { stringConverterManifest, stringHeaderConverterManifest } from './string-converter.ts';
@@ -24,6 +25,7 @@ export const converterManifests: readonly PluginManifest[] = [
   floatConverterManifest,
   doubleConverterManifest,
   jsonSchemaConverterManifest,
+  protobufConverterManifest,
   avroConverterManifest,
 ];
 

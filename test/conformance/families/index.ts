@@ -14,7 +14,9 @@ const FAMILIES: readonly string[] = [
   'retry',
   'error-headers',
   'json-schema-converter',
+  'protobuf-converter',
   'avro-converter',
+  's3-sink',
 ];
 
 /** The runner of a family, loaded when its first case comes; null = there is none. */
