@@ -24,9 +24,10 @@ elif [ -n "$packages" ]; then
   echo "not installed, there is no apt-get here:$packages"
 fi
 
-if command -v python3 >/dev/null && ! .cache/python/bin/python -c 'import confluent_kafka' 2>/dev/null; then
+if command -v python3 >/dev/null && ! .cache/python/bin/python -c 'import confluent_kafka.schema_registry.avro, fastavro, cramjam, jsonschema, google.protobuf' 2>/dev/null; then
   python3 -m venv .cache/python
-  .cache/python/bin/pip install --quiet --disable-pip-version-check confluent-kafka==2.16.1
+  .cache/python/bin/pip install --quiet --disable-pip-version-check confluent-kafka==2.16.1 \
+    attrs cachetools httpx authlib certifi fastavro==1.13.1 cramjam backports.zstd protobuf googleapis-common-protos jsonschema orjson typing_extensions
 fi
 
 if [ -x .cache/python/bin/python ] && ! .cache/python/bin/python -c 'import kafka_connect' 2>/dev/null; then
