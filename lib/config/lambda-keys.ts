@@ -262,6 +262,25 @@ const KEYS: readonly Omit<ConfigKeyInit, 'importance' | 'group' | 'orderInGroup'
     validator: retention,
     doc: "How long the function's log is kept, in days.",
   },
+  {
+    name: 'lambda.jdbc.safe.reads',
+    type: 'BOOLEAN',
+    default: false,
+    doc: 'JDBC source: whether rows of transactions that commit late are waited for; otherwise they are skipped, as by any poll of a growing column.',
+  },
+  {
+    name: 'lambda.jdbc.safe.window.ms',
+    type: 'LONG',
+    default: 60_000n,
+    validator: Range.atLeast(0),
+    doc: 'JDBC source: how long transactions last at most, where the database does not tell which are open (a replica; MySQL without PROCESS).',
+  },
+  {
+    name: 'lambda.s3.flush.idle.ms',
+    type: 'LONG',
+    default: -1n,
+    doc: 'S3 sink: objects of a partition are completed so long after their last record, by its Kafka timestamp, so that a quiet topic does not wait for flush.size; -1: never.',
+  },
   { name: 'lambda.tracing', type: 'BOOLEAN', default: false, doc: 'Whether runs are traced with X-Ray.' },
 ];
 

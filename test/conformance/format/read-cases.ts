@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { ConformanceCase } from './case.ts';
+import { withS3Expectation } from './s3-case.ts';
 
 /** What stands at a path: files of cases, and folders that have a runner of their own (`replay.mjs`) and are left to it. */
 export interface CaseFiles {
@@ -27,5 +28,6 @@ export function readCases(file: string): ConformanceCase[] {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => JSON.parse(line) as ConformanceCase);
+    .map((line) => JSON.parse(line) as ConformanceCase)
+    .map((case_) => (case_.family === 's3-sink' ? withS3Expectation(case_) : case_));
 }

@@ -1,0 +1,40 @@
+import type { ConnectorManifest } from '../../core/manifest.ts';
+import { sinkConfigDef } from './sink-config.ts';
+import { sinkRefusals } from './sink-refusals.ts';
+import { VERSION } from './version.ts';
+
+export const connectorManifests: readonly ConnectorManifest[] = [
+  {
+    kind: 'sink',
+    className: 'io.confluent.connect.s3.S3SinkConnector',
+    aliases: ['S3SinkConnector', 'S3Sink'],
+    configDef: sinkConfigDef,
+    overview:
+      'Writes records as objects of S3 in JSON, Avro, Parquet or bytes, one folder per partition, field or span of time. Keys follow from offsets, ' +
+      'so that a repeated run writes the same objects again.',
+    version: VERSION,
+    module: 'connectors/s3/sink/sink-connector.ts',
+    exportName: 'S3SinkConnector',
+    load: async () => (await import('./sink/sink-connector.ts')).S3SinkConnector,
+    triggers: ['schedule'],
+    holdsRecords: true,
+    permissions: [
+      {
+        actions: ['s3:ListBucket'],
+        resourceFrom: ['s3.bucket.name'],
+        why: 'looking whether the bucket is there, and whether an object is',
+      },
+      {
+        actions: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:GetObject', 's3:PutObjectTagging', 's3:PutObjectAcl'],
+        resourceFrom: ['s3.bucket.name', 'topics.dir'],
+        why: 'writing objects below topics.dir of the bucket, giving uploads up, and tags and ACLs where they are configured',
+      },
+      {
+        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        resourceFrom: ['s3.sse.kms.key.id'],
+        why: 'encrypting with a key of AWS KMS, where one is configured: each part of an upload is decrypted when it is completed',
+      },
+    ],
+    refusals: sinkRefusals,
+  },
+];
