@@ -5,12 +5,14 @@ import { empty, json, type Route } from './exchange.ts';
 import { asTextMap, readObject, type TextMap } from './json-body.ts';
 import { StatusListing } from './list-status.ts';
 import type { RestDeps } from './rest-deps.ts';
-import { BadRequestException, RestException } from './rest-exception.ts';
+import { BadRequestException, unreadableBody } from './rest-exception.ts';
 import { stopConnector } from './target-state.ts';
 import { requireValid } from './validation.ts';
 import { waitForTasks } from './wait-for-tasks.ts';
 import { createConnector } from './write-config.ts';
 
+/** Leaves room for what stands beside a name in keys of at most 2,048 bytes. */
+const MAX_NAME_BYTES = 1_000;
 const INITIAL_STATES: Readonly<Record<string, TargetState>> = { RUNNING: 'STARTED', PAUSED: 'PAUSED', STOPPED: 'STOPPED' };
 
 /** `/connectors` and `/connectors/:connector`. */
@@ -62,6 +64,10 @@ export function withName(config: TextMap, name: string): TextMap {
   if (given !== name) {
     throw new BadRequestException(`Connector name configuration (${given}) doesn't match connector name in the URL (${name})`);
   }
+  const bytes = encodeURIComponent(name.toWellFormed()).length;
+  if (bytes > MAX_NAME_BYTES) {
+    throw new BadRequestException(`the connector's name takes ${bytes} bytes percent-encoded; at most ${MAX_NAME_BYTES} can be stored`);
+  }
   return { ...config, name };
 }
 
@@ -91,12 +97,12 @@ async function list(deps: RestDeps, query: URLSearchParams, statuses: StatusList
 function readCreation(body: string): { name: string; config: TextMap; initialState: TargetState } {
   const given = readObject(body);
   const unknown = Object.keys(given).filter((key) => !['name', 'config', 'initial_state'].includes(key));
-  if (unknown.length > 0) throw new RestException(500, `unknown property ${unknown.join(', ')}; allowed: name, config, initial_state`);
+  if (unknown.length > 0) throw unreadableBody(`unknown property ${unknown.join(', ')}; allowed: name, config, initial_state`);
   const { config, initial_state: state = null, name = null } = given;
-  if (name !== null && typeof name !== 'string') throw new RestException(500, 'name must be a text');
+  if (name !== null && typeof name !== 'string') throw unreadableBody('name must be a text');
   const initialState = state === null ? 'STARTED' : INITIAL_STATES[String(state).toUpperCase()];
   if (initialState === undefined) {
-    throw new RestException(500, `initial_state must be RUNNING, PAUSED or STOPPED, got ${JSON.stringify(state)}`);
+    throw unreadableBody(`initial_state must be RUNNING, PAUSED or STOPPED, got ${JSON.stringify(state)}`);
   }
   return { name: (name ?? '').trim(), config: asTextMap(config, 'config'), initialState };
 }

@@ -6,12 +6,20 @@ import { RestException } from './rest-exception.ts';
 /** Any error as Connect answers it: `{"error_code", "message"}`, 500 for what nobody thought of. */
 export function errorResponse(error: unknown): RestResponse {
   const status = statusOf(error);
-  return json(status, { error_code: status, message: error instanceof Error ? error.message : String(error) });
+  const message = error instanceof Error ? error.message : String(error);
+  return json(status, { error_code: status, message }, problemHeader(error instanceof RestException ? error.problem : null));
 }
 
-/** What JAX-RS answers before any resource is asked: `HTTP 404 Not Found`. */
-export function httpError(status: number, reason: string): RestResponse {
-  return json(status, { error_code: status, message: `HTTP ${status} ${reason}` });
+/** What JAX-RS answers before any resource is asked: `HTTP 404 Not Found`. `problem` tells more, in header `x-problem`. */
+export function httpError(status: number, reason: string, problem: string | null = null): RestResponse {
+  return json(status, { error_code: status, message: `HTTP ${status} ${reason}` }, problemHeader(problem));
+}
+
+const LONGEST_PROBLEM = 1_000;
+
+/** Header values are ASCII here, so that every client can read them. */
+function problemHeader(problem: string | null): Record<string, string> {
+  return problem === null ? {} : { 'x-problem': problem.slice(0, LONGEST_PROBLEM).replaceAll(/[^ -~]/g, '?') };
 }
 
 function statusOf(error: unknown): number {

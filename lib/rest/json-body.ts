@@ -1,20 +1,15 @@
-import { RestException } from './rest-exception.ts';
+import { unreadableBody } from './rest-exception.ts';
 
 /** Texts by key, as Jackson reads `Map<String, String>`: numbers and booleans keep their text, null stays. */
 export type TextMap = Readonly<Record<string, string | null>>;
 
-/** A body that is no JSON, or not of the wanted shape: 500, as Jackson's exceptions end up in Connect. */
-function unreadable(why: string): RestException {
-  return new RestException(500, `cannot read the body of the request: ${why}`);
-}
-
 /** The body's JSON value with `source` texts for numbers. Throws RestException (500). */
 function parse(body: string, reviver: (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown): unknown {
-  if (body.trim() === '') throw unreadable('it is empty, JSON is expected');
+  if (body.trim() === '') throw unreadableBody('it is empty, JSON is expected');
   try {
     return JSON.parse(body, reviver as (this: unknown, key: string, value: unknown) => unknown);
   } catch (error) {
-    throw unreadable((error as Error).message);
+    throw unreadableBody((error as Error).message);
   }
 }
 
@@ -43,12 +38,13 @@ export function readValueKeepingIntegers(body: string): Readonly<Record<string, 
 export function asTextMap(value: unknown, what: string): TextMap {
   const object = asObject(value, what);
   for (const [key, member] of Object.entries(object)) {
-    if (member !== null && typeof member !== 'string') throw unreadable(`${key} of ${what} must be a text, a number, a boolean or null`);
+    if (member !== null && typeof member !== 'string')
+      throw unreadableBody(`${key} of ${what} must be a text, a number, a boolean or null`);
   }
   return object as TextMap;
 }
 
 export function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw unreadable(`${what} must be a JSON object`);
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw unreadableBody(`${what} must be a JSON object`);
   return value as Record<string, unknown>;
 }

@@ -3,6 +3,7 @@ import { readObject } from './json-body.ts';
 import type { LevelOfLogger, RestDeps } from './rest-deps.ts';
 import { BadRequestException, RestException } from './rest-exception.ts';
 
+const MAX_NAMESPACE = 500;
 const LEVELS: readonly string[] = ['OFF', 'FATAL', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE', 'ALL'];
 
 /** `/admin/loggers` (KIP-495, cluster scope KIP-976). */
@@ -28,9 +29,12 @@ export function loggerRoutes({ clock, levels, stores }: RestDeps): Route[] {
       handle: async ({ body, params, query }) => {
         const namespace = params.logger as string;
         const given = readObject(body).level ?? null;
+        if (namespace.length > MAX_NAMESPACE) throw new BadRequestException(`a logger's name has at most ${MAX_NAMESPACE} characters`);
         if (given === null) throw new BadRequestException("Desired 'level' parameter was not specified in request.");
         const level = String(given).toUpperCase();
-        if (!LEVELS.includes(level)) throw new RestException(404, `invalid log level '${String(given)}'.`);
+        if (!LEVELS.includes(level)) {
+          throw new RestException(404, `invalid log level '${String(given)}'.`, { problem: `allowed levels: ${LEVELS.join(', ')}` });
+        }
         const changedAtMs = clock.now();
         const affected = affectedLoggers(namespace, levels.list());
         for (const logger of affected) levels.set(logger, level, changedAtMs);

@@ -3,7 +3,7 @@ import { type KnownConnector, manifestOf, requireConnector } from './connector-i
 import { json, type Route } from './exchange.ts';
 import { readValueKeepingIntegers } from './json-body.ts';
 import type { RestDeps } from './rest-deps.ts';
-import { BadRequestException, RestException } from './rest-exception.ts';
+import { BadRequestException, unreadableBody } from './rest-exception.ts';
 import { alterSinkOffsets, listSinkOffsets, readSinkOffsets, resetSinkOffsets } from './sink-offsets.ts';
 import { alterSourceOffsets, listSourceOffsets, readSourceOffsets, resetSourceOffsets } from './source-offsets.ts';
 import { stopConnector } from './target-state.ts';
@@ -58,7 +58,7 @@ export interface GivenOffset {
 function entriesOf(body: string): GivenOffset[] {
   const { offsets = [] } = readValueKeepingIntegers(body);
   if (offsets === null) return [];
-  if (!Array.isArray(offsets)) throw new RestException(500, 'cannot read the body of the request: offsets must be a JSON array');
+  if (!Array.isArray(offsets)) throw unreadableBody('offsets must be a JSON array');
   return offsets.map((entry: unknown) => {
     const { offset = null, partition = null } = (entry ?? {}) as Partial<GivenOffset>;
     return { offset, partition };

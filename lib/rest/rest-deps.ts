@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts';
 import type { KafkaClients } from '../kafka/kafka-clients.ts';
 import type { PluginResolver } from '../plugins/plugin-resolver.ts';
 import type { StateStores } from '../state/state-stores.ts';
+import type { Turns } from './turns.ts';
 
 /** What runs the connectors that the API speaks of. Configurations and target states go through the state, never through here. */
 export interface ConnectorRuntime {
@@ -49,6 +50,8 @@ export interface RestDeps {
   readonly levels: LogLevels;
   /** `host:port` under which this process is reached. */
   readonly workerId: string;
+  /** Changes of one connector's configuration wait for each other. */
+  readonly turns: Turns;
   readonly version: string;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -12,6 +12,8 @@ interface Resource {
 
 /** Encoded slashes, dots and backslashes: Jetty refuses them as ambiguous, so such names can never be addressed. */
 const AMBIGUOUS = /%2f|%5c|%2e/i;
+const UNREACHABLE_NAME =
+  'a path may hold no empty segment and no encoded slash, backslash or dot: a connector with / or \\ in its name cannot be addressed by REST';
 
 /** Makes a handler of routes: finds the resource, then the method, and answers HEAD, OPTIONS, 404, 405, 406 and 415 as Connect's server does. */
 export function createRouter(routes: readonly Route[], logger: Logger): RestHandler {
@@ -23,7 +25,7 @@ export function createRouter(routes: readonly Route[], logger: Logger): RestHand
   }
   const all = [...resources.values()];
   return async (request) => {
-    if (request.path.includes('//') || AMBIGUOUS.test(request.path)) return httpError(400, 'Bad Request');
+    if (request.path.includes('//') || AMBIGUOUS.test(request.path)) return httpError(400, 'Bad Request', UNREACHABLE_NAME);
     const segments = decode(request.path);
     if (segments === null) return httpError(400, 'Bad Request');
     const found = find(all, segments);
@@ -31,9 +33,11 @@ export function createRouter(routes: readonly Route[], logger: Logger): RestHand
     const { params, resource } = found;
     if (request.method === 'OPTIONS') return empty(200, { 'content-type': 'application/json', allow: allowed(resource) });
     const route = resource.routes.get(request.method === 'HEAD' ? 'GET' : request.method);
-    if (route === undefined) return httpError(405, 'Method Not Allowed');
-    if (hasWrongContentType(request)) return httpError(415, 'Unsupported Media Type');
-    if (!acceptsJson(request.headers.accept)) return httpError(406, 'Not Acceptable');
+    if (route === undefined)
+      return httpError(405, 'Method Not Allowed', `${request.method} is not among the methods of this path: ${allowed(resource)}`);
+    if (hasWrongContentType(request)) return httpError(415, 'Unsupported Media Type', 'content-type must be application/json');
+    if (!acceptsJson(request.headers.accept))
+      return httpError(406, 'Not Acceptable', 'answers are application/json; the accept header does not allow it');
     try {
       const answer = await route.handle({ params, query: new URLSearchParams(request.query), body: request.body });
       return withoutBodyForHead(request, answer);

@@ -13,9 +13,11 @@ import { createRouter, type RestHandler } from './router.ts';
 import { targetStateRoutes } from './target-state.ts';
 import { taskRoutes } from './tasks.ts';
 import { topicRoutes } from './topics.ts';
+import { Turns } from './turns.ts';
 
 /** Connect's REST API. */
-export function createRestApi(deps: RestDeps): RestHandler {
+export function createRestApi(given: Omit<RestDeps, 'turns'>): RestHandler {
+  const deps: RestDeps = { ...given, turns: new Turns() };
   const routes: Route[] = [
     ...rootRoutes(deps),
     ...healthRoutes(deps),

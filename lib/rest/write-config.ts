@@ -38,7 +38,21 @@ export async function replaceConfig(
   deps: RestDeps,
   name: string,
   change: (stored: ConnectorProps | null) => Promise<ConnectorProps>,
-): Promise<{ readonly known: KnownConnector; readonly created: boolean }> {
+): Promise<Replaced> {
+  return deps.turns.take(name, () => replaceInTurn(deps, name, change));
+}
+
+/** What became of a change. */
+interface Replaced {
+  readonly known: KnownConnector;
+  readonly created: boolean;
+}
+
+async function replaceInTurn(
+  deps: RestDeps,
+  name: string,
+  change: (stored: ConnectorProps | null) => Promise<ConnectorProps>,
+): Promise<Replaced> {
   const { clock, random, stores } = deps;
   for (let attempt = 1; ; attempt++) {
     const stored = await stores.configs.config(name);

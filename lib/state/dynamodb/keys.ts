@@ -35,6 +35,11 @@ export function taskKey(prefix: string, connector: string, task: number): ItemKe
   return { pk: connectorPk(connector), sk: `${prefix}${task}` };
 }
 
+/** False = no item can live there: DynamoDB's limits for partition and sort keys. */
+export function isPossibleKey({ pk, sk }: ItemKey): boolean {
+  return Buffer.byteLength(pk) <= 2_048 && Buffer.byteLength(sk) <= 1_024;
+}
+
 /** The item's key as it stands in error messages. */
 export function keyText(key: ItemKey): string {
   return `item ${key.pk} / ${key.sk}`;

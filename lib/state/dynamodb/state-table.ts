@@ -16,7 +16,7 @@ import { StateUnavailableException } from '../errors.ts';
 import { INDEX_NAME } from '../table-shape.ts';
 import { inFlight } from './in-flight.ts';
 import { FORMAT, type Item, ItemReader, type Scalar, toAttribute } from './item.ts';
-import { type ItemKey, keyText } from './keys.ts';
+import { type ItemKey, isPossibleKey, keyText } from './keys.ts';
 import { isConditionRefused, toStateError } from './service-errors.ts';
 
 /** One conditional write. Attributes stand in expressions as `#name`, never bare: many of ours are reserved words. */
@@ -57,6 +57,7 @@ export class StateTable {
   }
 
   async get(key: ItemKey): Promise<Item | null> {
+    if (!isPossibleKey(key)) return null;
     try {
       const answer = await this.#client.send(new GetItemCommand({ TableName: this.name, Key: attributesOf(key), ConsistentRead: true }));
       return answer.Item ?? null;
@@ -85,6 +86,7 @@ export class StateTable {
 
   /** With `only`: unless the attribute has another value by now. */
   async delete(key: ItemKey, only?: { readonly name: string; readonly value: string }): Promise<void> {
+    if (!isPossibleKey(key)) return;
     const condition =
       only === undefined
         ? {}
