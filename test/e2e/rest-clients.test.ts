@@ -53,7 +53,8 @@ describe("other people's clients against the REST API of standalone mode", () =>
   });
 
   it("npm's kafka-connect-client", async () => {
-    expect(await npmFlow(...call('npm'))).toEqual({ ...expected('npm'), stopped: ['STOPPED'], offsets: { offsets: [] } });
+    const { topics: _, ...seen } = expected('npm');
+    expect(await npmFlow(...call('npm'))).toEqual({ ...seen, stopped: ['STOPPED'], offsets: { offsets: [] } });
   });
 
   it.skipIf(noPython !== null)('kafka-connect-py of PyPI', async () => {
