@@ -69,7 +69,7 @@ describe.skipIf(unavailable !== null)(
           mariadb.url,
           ...files.map((name) => join(folder, name)),
         ],
-        { cwd: ROOT, env: { ...process.env, KAFKAJS: ROOT, SKIP_QUIRKS: '1', PARALLEL: '12', SQLITE_DIR: folder, TIMEOUT_MS: '60000' } },
+        { cwd: ROOT, env: { ...process.env, KAFKAJS: ROOT, SKIP_QUIRKS: '1', PARALLEL: '6', SQLITE_DIR: folder, TIMEOUT_MS: '60000' } },
       );
       let output = '';
       replay.stdout.on('data', (chunk) => (output += String(chunk)));

@@ -118,6 +118,15 @@ export interface Dialect {
   /** Catalog and schema a bare table name stands for; null where the database has none. */
   currentSchema(client: JdbcClient): Promise<{ catalog: string | null; schema: string | null }>;
   currentTime(client: JdbcClient): Promise<Instant>;
+  /**
+   * Transactions of other sessions that may still write to this database, by names that do not come again; null = this user may not see
+   * them, or this server does not know them (a replica); 'ask later' = not now.
+   */
+  openTransactions(client: JdbcClient): Promise<readonly string[] | 'ask later' | null>;
+  /** How often it makes sense to ask for them. */
+  readonly transactionsLookMs: number;
+  /** How long it may take until a transaction that has begun shows in {@link Dialect.openTransactions}. */
+  readonly transactionsShowAfterMs: number;
 
   columnType(column: ResultColumn): ColumnType;
   /** Scale of a Decimal schema for a column. */

@@ -3,6 +3,7 @@ import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from '../../../cor
 import type { JdbcClient, ResultColumn } from '../client.ts';
 import type { Instant } from '../instant.ts';
 import type { SinkField } from '../sink/sink-field.ts';
+import { SqlException } from '../sql-exception.ts';
 import type { SqlSettings } from '../sql-settings.ts';
 import { type IdentifierRules, parseTableIdentifier, partsOf, quoteIdentifier, type TableId } from '../table-id.ts';
 import { columnSpec, createTable, defaultLiteral, noColumnType } from './ddl.ts';
@@ -54,11 +55,17 @@ const TYPES: Readonly<Record<string, SqlType>> = {
   timestamp: 'TIMESTAMP',
 };
 
+/** "You need the PROCESS privilege" comes as syntax error or access violation. */
+const ACCESS_DENIED = /^42/;
+
 /** MySQL and MariaDB. What JDBC calls a catalog is a database here, and there are no schemas. */
 export class MysqlDialect implements Dialect {
   readonly name: string = 'MySqlDatabaseDialect';
   readonly identifiers: IdentifierRules = { quote: '`' };
   readonly values = mysqlValues;
+  /** An id is drawn, and NOW() fixed, a moment before InnoDB knows of the transaction; and its list may be two seconds old. */
+  readonly transactionsShowAfterMs = 3_000;
+  readonly transactionsLookMs = 1_000;
   protected readonly settings: SqlSettings;
 
   constructor(settings: SqlSettings) {
@@ -136,6 +143,28 @@ export class MysqlDialect implements Dialect {
   async currentTime(client: JdbcClient): Promise<Instant> {
     const { rows } = await client.query('select current_timestamp(6)');
     return this.values.instant(rows[0]![0]!, this.settings);
+  }
+
+  /**
+   * Needs PROCESS. Beside InnoDB's transactions, statements that wait for a lock of the table: their NOW() is already fixed. InnoDB answers
+   * from a cache that it renews only where nobody asked for 100 ms, so a list in which our own transaction is missing is none.
+   */
+  async openTransactions(client: JdbcClient): Promise<readonly string[] | 'ask later' | null> {
+    await client.execute('start transaction with consistent snapshot');
+    try {
+      const { rows } = await client.query(
+        `select trx_mysql_thread_id = connection_id() and trx_started >= now() - interval 1 second, concat(trx_mysql_thread_id, ' ', trx_started)
+           from information_schema.innodb_trx
+         union all select 0, concat('waiting ', id) from information_schema.processlist where state like 'Waiting for%lock%'`,
+      );
+      if (!rows.some(([own]) => own === '1')) return 'ask later';
+      return rows.filter(([own]) => own !== '1').map(([, name]) => name as string);
+    } catch (error) {
+      if (error instanceof SqlException && ACCESS_DENIED.test(error.sqlState ?? '')) return null;
+      throw error;
+    } finally {
+      await client.execute('commit').catch(() => undefined);
+    }
   }
 
   columnType({ typeName }: ResultColumn): ColumnType {

@@ -64,6 +64,8 @@ export class PostgresDialect implements Dialect {
   readonly name: string = 'PostgreSqlDatabaseDialect';
   readonly identifiers: IdentifierRules = { quote: '"' };
   readonly values = postgresValues;
+  readonly transactionsShowAfterMs = 0;
+  readonly transactionsLookMs = 0;
   protected readonly settings: SqlSettings;
 
   constructor(settings: SqlSettings) {
@@ -145,6 +147,23 @@ export class PostgresDialect implements Dialect {
   async currentTime(client: JdbcClient): Promise<Instant> {
     const { rows } = await client.query('select current_timestamp');
     return this.values.instant(rows[0]![0]!, this.settings);
+  }
+
+  /**
+   * By virtual transaction ids, which every user sees and which a transaction has from its beginning; an xid it gets only with its first
+   * write, after it may have drawn an id or looked at the clock. Transactions that are prepared hold a lock without a process.
+   */
+  async openTransactions(client: JdbcClient): Promise<readonly string[] | null> {
+    const { rows } = await client.query(
+      `select l.virtualtransaction from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+       where l.locktype = 'virtualxid' and l.granted and l.mode = 'ExclusiveLock' and l.pid <> pg_catalog.pg_backend_pid()
+         and coalesce(a.datname, pg_catalog.current_database()) = pg_catalog.current_database()
+         and coalesce(a.backend_type, '') not like 'autovacuum%'
+       union all select gid from pg_catalog.pg_prepared_xacts where database = pg_catalog.current_database()
+       union all select 'replica' where pg_catalog.pg_is_in_recovery()`,
+    );
+    const open = rows.map(([name]) => name as string);
+    return open.includes('replica') ? null : open;
   }
 
   columnType({ typeName, typeKind, precision }: ResultColumn): ColumnType {

@@ -28,6 +28,8 @@ export class SqliteDialect implements Dialect {
   readonly name: string = 'SqliteDatabaseDialect';
   readonly identifiers: IdentifierRules = { quote: '"' };
   readonly values = sqliteValues;
+  readonly transactionsShowAfterMs = 0;
+  readonly transactionsLookMs = 0;
   protected readonly settings: SqlSettings;
 
   constructor(settings: SqlSettings) {
@@ -93,6 +95,11 @@ export class SqliteDialect implements Dialect {
   async currentTime(client: JdbcClient): Promise<Instant> {
     const { rows } = await client.query(`select strftime('%Y-%m-%d %H:%M:%fZ', 'now')`);
     return this.values.instant(rows[0]![0]!, this.settings);
+  }
+
+  /** One connection writes at a time, so what commits later has later ids and times. */
+  async openTransactions(): Promise<readonly string[]> {
+    return [];
   }
 
   /** From the declared type and the value in the first row, as SQLite's JDBC driver does. */

@@ -10,6 +10,8 @@ import type { SourceMode } from '../source-config.ts';
 import { messageName, type TableId, unquoted } from '../table-id.ts';
 import { ColumnMapping } from './column-mapping.ts';
 import { type ReadOffset, readOffsetOf } from './read-offset.ts';
+import { SafeBound } from './safe-bound.ts';
+import { safeReads, safeWindowMs } from './safe-reads-keys.ts';
 import { customQuery, rowSettings, sourceDialect } from './source-settings.ts';
 import { TableQuerier } from './table-querier.ts';
 
@@ -35,7 +37,7 @@ export async function planQueriers(
   if (query !== '' && tables.length > 0) {
     throw new ConfigException('Invalid configuration: a JdbcSourceTask cannot have both a table and a query assigned to it');
   }
-  const planner = new Planner(config, dialect, context, client);
+  const planner = new Planner(config, props, dialect, context, client);
   if (query !== '') return [await planner.forQuery(query)];
   const queriers: TableQuerier[] = [];
   for (const table of tables) queriers.push(await planner.forTable(table));
@@ -49,13 +51,15 @@ function splitTables(text: string): string[] {
 
 class Planner {
   readonly #config: ParsedConfig;
+  readonly #props: ConnectorProps;
   readonly #dialect: Dialect;
   readonly #context: SourceTaskContext;
   readonly #client: JdbcClient;
   readonly #mode: SourceMode;
 
-  constructor(config: ParsedConfig, dialect: Dialect, context: SourceTaskContext, client: JdbcClient) {
+  constructor(config: ParsedConfig, props: ConnectorProps, dialect: Dialect, context: SourceTaskContext, client: JdbcClient) {
     this.#config = config;
+    this.#props = props;
     this.#dialect = dialect;
     this.#context = context;
     this.#client = client;
@@ -87,7 +91,9 @@ class Planner {
     partitions: readonly SourcePartition[],
     columns: { readonly incrementing: string; readonly timestamps: readonly string[] },
   ): Promise<TableQuerier> {
+    const { incrementing, timestamps } = columns;
     return new TableQuerier({
+      safe: this.#safeBound(table, select, incrementing, timestamps),
       mode: this.#mode,
       dialect: this.#dialect,
       settings: rowSettings(this.#config),
@@ -101,6 +107,26 @@ class Planner {
       delayMs: Number(this.#config.getLong('timestamp.delay.interval.ms')),
       offset: await this.#committed(partitions),
       blockRows: this.#config.getNumber('batch.max.rows'),
+    });
+  }
+
+  #safeBound(table: TableId | null, select: string, incrementing: string, timestamps: readonly string[]): SafeBound | null {
+    if (!safeReads(this.#props) || this.#mode === 'bulk') return null;
+    const column = this.#dialect.columnName(incrementing);
+    const { clock, logger, progress } = this.#context;
+    return new SafeBound({
+      dialect: this.#dialect,
+      name: table === null ? 'query' : unquoted(table),
+      largest:
+        this.#mode === 'incrementing'
+          ? `SELECT MAX(${column}) FROM ${table === null ? `(${select}) safe` : this.#dialect.tableName(table)}`
+          : null,
+      hasTimestamp: timestamps.length > 0 && this.#hasTimestamp,
+      delayMs: Number(this.#config.getLong('timestamp.delay.interval.ms')),
+      windowMs: safeWindowMs(this.#props),
+      clock,
+      progress,
+      logger,
     });
   }
 

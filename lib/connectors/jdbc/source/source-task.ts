@@ -10,6 +10,7 @@ import { sourceConfigDef } from '../source-config.ts';
 import { SqlException, wrapped } from '../sql-exception.ts';
 import { VERSION } from '../version.ts';
 import { planQueriers } from './plan-queriers.ts';
+import { SAFE_LOOK_MS } from './safe-bound.ts';
 import { isolationOf } from './source-settings.ts';
 import type { TableQuerier } from './table-querier.ts';
 
@@ -84,7 +85,8 @@ export class JdbcSourceTask implements SourceTask {
   }
 
   #idle(): null {
-    if (this.#turns.every(({ failures }) => failures === 0) && this.#failedConnections === 0) this.#context.caughtUp();
+    if (this.#turns.every(({ failures, querier }) => failures === 0 && !querier.isWorthWaiting) && this.#failedConnections === 0)
+      this.#context.caughtUp();
     this.#pollWhenDue();
     return null;
   }
@@ -130,7 +132,8 @@ export class JdbcSourceTask implements SourceTask {
 
   #finished(turn: Turn): void {
     const now = this.#context.clock.now();
-    turn.dueAt = now + this.#config.getNumber('poll.interval.ms');
+    const intervalMs = this.#config.getNumber('poll.interval.ms');
+    turn.dueAt = now + (turn.querier.isWaiting ? Math.min(intervalMs, SAFE_LOOK_MS) : intervalMs);
     // Only bulk reads everything again: the others go on from their offsets, whenever the last poll was.
     if (this.#config.getText('mode') === 'bulk') this.#context.progress.set({ ...this.#context.progress.get(), [turn.querier.name]: now });
   }

@@ -1,4 +1,3 @@
-import { BigDecimal } from '../../../core/data/decimal.ts';
 import type { Schema } from '../../../core/data/schema.ts';
 import { ConnectException } from '../../../core/errors.ts';
 import { type SourceOffset, type SourcePartition, SourceRecord } from '../../../core/source-record.ts';
@@ -7,8 +6,10 @@ import type { Dialect } from '../dialects/dialect.ts';
 import { compareInstants, type Instant } from '../instant.ts';
 import type { SourceMode } from '../source-config.ts';
 import type { TableId } from '../table-id.ts';
+import { incrementingValue } from './incrementing-value.ts';
 import { type ReadOffset, START, sourceOffset } from './read-offset.ts';
 import { RowSchema, type RowSettings } from './row-schema.ts';
+import type { SafeBound } from './safe-bound.ts';
 
 /** One table or query of a task. */
 export interface QuerierInit {
@@ -28,6 +29,8 @@ export interface QuerierInit {
   readonly delayMs: number;
   readonly offset: ReadOffset;
   readonly blockRows: number;
+  /** `lambda.jdbc.safe.reads`; null = rows that commit late are skipped, as Connect's. */
+  readonly safe: SafeBound | null;
 }
 
 /**
@@ -58,7 +61,19 @@ export class TableQuerier {
     return this.#init.table === null ? 'query' : this.#init.dialect.tableName(this.#init.table);
   }
 
+  /** Safe reads: transactions are open that hold the next rows up. */
+  get isWaiting(): boolean {
+    return this.#init.safe?.isWaiting ?? false;
+  }
+
+  /** The same, and they are young enough for a tick to stay. */
+  get isWorthWaiting(): boolean {
+    return this.#init.safe?.isWorthWaiting ?? false;
+  }
+
   async begin(client: JdbcClient): Promise<void> {
+    await this.#init.safe?.advance(client);
+    if (this.#nothingIsSafe()) return;
     const { sql, parameters } = await this.#statement(client);
     const cursor = await client.openCursor(sql, parameters, this.#init.blockRows);
     this.#cursor = cursor;
@@ -68,6 +83,13 @@ export class TableQuerier {
     }
     this.#incrementingAt = positionOf(cursor, this.#init.incrementingColumn);
     this.#timestampsAt = this.#init.timestampColumns.map((column) => positionOf(cursor, column)).filter((at) => at >= 0);
+  }
+
+  #nothingIsSafe(): boolean {
+    const { incrementingColumn, safe, timestampColumns } = this.#init;
+    if (safe === null) return false;
+    if (safe.bound === null) return true;
+    return timestampColumns.length === 0 && incrementingColumn !== null && safe.bound.incrementing === null;
   }
 
   /** The next records; [] = this round is over, and the cursor closed. */
@@ -150,12 +172,7 @@ export class TableQuerier {
     const raw = row[this.#incrementingAt] ?? null;
     const column = this.#init.incrementingColumn;
     if (raw === null) throw new ConnectException(`Null value for incrementing column '${column}' is not allowed`);
-    const text = typeof raw === 'bigint' ? raw : this.#init.dialect.values.decimal(raw);
-    if (typeof text === 'bigint') return text;
-    if (!text.includes('.') && !/e/i.test(text)) return BigInt(text);
-    const decimal = BigDecimal.parse(text);
-    if (decimal.scale > 0) throw new ConnectException('Scale of Decimal value for incrementing column must be 0');
-    return decimal.toBigInt();
+    return incrementingValue(raw, this.#init.dialect);
   }
 
   /** The first timestamp column that is not null. */
@@ -180,11 +197,16 @@ export class TableQuerier {
     const addInteger = (value: bigint): string => dialect.integerPlaceholder(parameters.push(value));
     const id = this.#columnText(this.#init.incrementingColumn ?? '');
     const from = this.#offset.incrementing ?? START.incrementing;
-    if (mode === 'incrementing') return ` WHERE ${id} > ${addInteger(from)} ORDER BY ${id} ASC`;
+    const bound = this.#init.safe?.bound ?? null;
+    if (mode === 'incrementing') {
+      const above = `${id} > ${addInteger(from)}`;
+      const below = bound === null ? '' : ` AND ${id} <= ${addInteger(bound.incrementing as bigint)}`;
+      return ` WHERE ${above}${below} ORDER BY ${id} ASC`;
+    }
     const time = this.#timestampText();
     const since = dialect.timestampParameter(this.#offset.timestamp ?? START.timestamp, settings);
     const now = await dialect.currentTime(client);
-    const until = dialect.timestampParameter({ ...now, epochMs: now.epochMs - delayMs }, settings);
+    const until = dialect.timestampParameter(bound?.timestamp ?? { ...now, epochMs: now.epochMs - delayMs }, settings);
     if (mode === 'timestamp') return ` WHERE ${time} > ${add(since)} AND ${time} < ${add(until)} ORDER BY ${time} ASC`;
     return ` WHERE ${time} < ${add(until)} AND ((${time} = ${add(since)} AND ${id} > ${addInteger(from)}) OR ${time} > ${add(since)}) ORDER BY ${time},${id} ASC`;
   }
