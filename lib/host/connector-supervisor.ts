@@ -237,6 +237,9 @@ export class ConnectorSupervisor {
       return { planned, error: null };
     } catch (error) {
       if (error instanceof StateConflictException) {
+        // Another may be at it for a while: fencing the tasks of an exactly-once source.
+        this.#failedVersion = stored.version;
+        this.#planAgainAt = clock.monotonic() + PLAN_BACKOFF_MS;
         this.#wake.abort();
         return { planned: null, error: null };
       }

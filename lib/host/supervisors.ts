@@ -2,6 +2,7 @@ import { NotFoundException } from '../core/errors.ts';
 import type { ConnectorRuntime } from '../rest/rest-deps.ts';
 import { settleTransactions } from '../runtime/retire-tasks.ts';
 import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
+import { StateConflictException } from '../state/errors.ts';
 import { ConnectorSupervisor } from './connector-supervisor.ts';
 import type { TaskRow } from './progress.ts';
 import type { TaskShares } from './task-shares.ts';
@@ -11,6 +12,9 @@ const LOOK_EVERY_MS = 1_000;
 /** How often, and how long, a restart that another process has to do is waited for. */
 const RESTART_LOOK_MS = 100;
 const RESTART_PATIENCE_MS = 10_000;
+/** How often, and how long, the transactions of a stopped connector that another process is settling are waited for. */
+const SETTLE_LOOK_MS = 100;
+const SETTLE_PATIENCE_MS = 10_000;
 
 /** Runs this process's share of every connector in the state, those that appear later included. */
 export class Supervisors implements ConnectorRuntime {
@@ -81,11 +85,21 @@ export class Supervisors implements ConnectorRuntime {
   }
 
   async settleByHand(connector: string): Promise<void> {
-    const { configs } = this.#deps.stores;
-    const [state, stored] = await Promise.all([configs.connector(connector), configs.config(connector)]);
-    if (state === null || stored === null) return;
-    await settleTransactions(this.#deps, state, stored, 'by-hand');
-    if (state.error !== null) await configs.setError(connector, null);
+    const { clock, stores } = this.#deps;
+    const until = clock.monotonic() + SETTLE_PATIENCE_MS;
+    for (;;) {
+      const [state, stored] = await Promise.all([stores.configs.connector(connector), stores.configs.config(connector)]);
+      if (state === null || stored === null) return;
+      try {
+        await settleTransactions(this.#deps, state, stored, 'by-hand');
+        if (state.error !== null) await stores.configs.setError(connector, null);
+        return;
+      } catch (error) {
+        // Another process settles the same tasks because the connector was stopped.
+        if (!(error instanceof StateConflictException) || clock.monotonic() >= until) throw error;
+        await clock.sleep(SETTLE_LOOK_MS);
+      }
+    }
   }
 
   #supervise(name: string): ConnectorSupervisor | null {

@@ -2,7 +2,7 @@ import { ConnectException, traceOf } from '../core/errors.ts';
 import type { SinkTask } from '../core/sink.ts';
 import { decodeKafkaEvent, type KafkaEvent } from '../kafka/event-source-mapping.ts';
 import type { ConnectorState } from '../state/config-store.ts';
-import { LeaseLostException, StateConflictException } from '../state/errors.ts';
+import { StateConflictException } from '../state/errors.ts';
 import type { TaskStatus } from '../state/status-store.ts';
 import { invocationDeadline } from './deadline.ts';
 import { isBackingOff } from './failure-backoff.ts';
@@ -102,7 +102,6 @@ async function planWhenDue(deps: InvocationDeps, loaded: LoadedConnector, state:
     return planned;
   } catch (error) {
     if (error instanceof StateConflictException) return (await stores.configs.connector(state.name)) ?? state;
-    if (error instanceof LeaseLostException) return (await stores.configs.connector(state.name)) ?? state;
     // An outage while tasks are fenced is nothing that somebody has to act on: the next tick goes on with it.
     if (error instanceof TransactionAbortedException) throw error;
     await stores.configs.setError(state.name, traceOf(error));

@@ -1,6 +1,6 @@
 import { exactlyOnceInForce } from '../config/exactly-once.ts';
 import type { ConnectorState, StoredConfig } from '../state/config-store.ts';
-import { StateConflictException } from '../state/errors.ts';
+import { LeaseLostException, StateConflictException } from '../state/errors.ts';
 import type { Lease } from '../state/lease-store.ts';
 import { type LoadedConnector, loadConnector } from './loaded-connector.ts';
 import { openTransactions } from './open-transactions.ts';
@@ -93,6 +93,9 @@ async function retireTask(
     const transactions = sequence(giveUp.signal);
     if (mode === 'by-hand') await transactions.acquireByHand();
     else logger.debug('fenced a task', { generation, pending: await transactions.acquire() });
+  } catch (error) {
+    if (!(error instanceof LeaseLostException)) throw error;
+    throw new StateConflictException(`task ${task} of ${name} was taken over while it was fenced`, { cause: error });
   } finally {
     done.abort();
     await producer.close();

@@ -70,3 +70,44 @@ function repeats(outcomes: readonly Outcome[], fate: Fate, side: CrashPoint['sid
   if (most === 0) return 'none';
   return least === most ? String(most) : `${least}–${most}`;
 }
+
+const BEGIN = '<!-- crash points: written by scripts/generate-crash-points.ts -->';
+const END = '<!-- end of crash points -->';
+
+/** Which runners a connector's README tells of; a connector of its own kind runs under the same ones. */
+export const READMES: Readonly<Record<string, readonly string[]>> = {
+  'lib/connectors/file/README.md': ['source', 'exactly-once-source', 'scheduled-sink'],
+  'lib/connectors/jdbc/README.md': ['source', 'exactly-once-source', 'scheduled-sink', 'event-sink'],
+};
+
+/** The README with its table renewed. Throws where it has no place for one. */
+export function withCrashPoints(readme: string, explored: readonly Explored[], names: readonly string[]): string {
+  const from = readme.indexOf(BEGIN);
+  const to = readme.indexOf(END);
+  if (from < 0 || to < from) throw new Error(`put ${BEGIN} and ${END} where the table belongs`);
+  const rows = names.flatMap((name) => {
+    const found = explored.find(({ runner }) => runner.name === name);
+    if (found === undefined) throw new Error(`no runner is named ${name}`);
+    return summary(found);
+  });
+  const table = `| ends at | crash points | killed | frozen, wakes when all is done | wakes while others work |
+|---|---|---|---|---|
+${rows.join('\n')}`;
+  return `${readme.slice(0, from)}${BEGIN}\n${table}\n${readme.slice(to)}`;
+}
+
+/** A row for each call that may repeat records, and one for all others. */
+function summary({ runner, points, outcomes }: Explored): string[] {
+  const repeating = new Set(outcomes.filter(({ repeated }) => repeated > 0).map(({ point }) => point.call));
+  const row = (title: string, calls: (call: string) => boolean) => {
+    const of = outcomes.filter(({ point }) => calls(point.call));
+    const cells = (['killed', 'frozen', 'woken'] as const).map((fate) => {
+      const most = Math.max(0, ...of.filter((outcome) => outcome.fate === fate).map(({ repeated }) => repeated));
+      return most === 0 ? 'each record once' : `up to ${most} records twice`;
+    });
+    return `| ${title} | ${points.filter(({ call }) => calls(call)).length} | ${cells.join(' | ')} |`;
+  };
+  const all = `| **${runner.title}** | **${points.length}** | ${runner.exactlyOnce ? 'read_committed: each record once, in order' : 'nothing lost'} | | |`;
+  const single = [...repeating].map((call) => row(`\`${call}\``, (each) => each === call));
+  return [all, ...single, row(repeating.size === 0 ? 'every call' : 'every other call', (call) => !repeating.has(call))];
+}
