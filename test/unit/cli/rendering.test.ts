@@ -46,7 +46,7 @@ describe('flags', () => {
 describe('dead letters', () => {
   const header = (name: string, value: string) => ({ key: `__connect.errors.${name}`, value: bytes(value) });
   const letter = (...headers: { key: string; value: Buffer }[]): DeadLetter =>
-    deadLetterOf({ topic: 'dlq', partition: 0, offset: 3, timestamp: 1000, timestampType: 'CreateTime', key: null, value: null, headers });
+    deadLetterOf({ topic: 'dlq', partition: 0, offset: 3, timestamp: 1000, timestampType: 'CREATE_TIME', key: null, value: null, headers });
 
   it('are read from the headers of the last failure', () => {
     const own = { key: 'trace-id', value: bytes('7') };
