@@ -1,6 +1,6 @@
 import { incompatibilities } from '../../formats/protobuf/compatibility.ts';
+import { readSchemaFile } from '../../formats/protobuf/descriptor-file.ts';
 import { ProtoTypes } from '../../formats/protobuf/descriptors.ts';
-import { parseProto } from '../../formats/protobuf/parse-proto.ts';
 import type { ParsedSchema, SchemaProvider } from '../../registry/parsed-schema.ts';
 import type { SchemaReference, SchemaText } from '../../registry/schema-registry.ts';
 
@@ -17,7 +17,7 @@ export function parsedProtobufSchema(
   text: string,
   references: readonly SchemaReference[] = [],
   resolved: ReadonlyMap<string, string> = new Map(),
-  types: ProtoTypes = new ProtoTypes(parseProto(text), resolved),
+  types: ProtoTypes = new ProtoTypes(readSchemaFile(text), resolved),
 ): ProtobufParsedSchema {
   const first = types.file.messages[0]?.name ?? types.file.enums[0]?.name ?? null;
   const recordName = first === null || types.file.packageName === '' ? first : `${types.file.packageName}.${first}`;

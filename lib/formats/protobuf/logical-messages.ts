@@ -17,6 +17,7 @@ import { civilDate, firstOfMonth } from '../../core/java/calendar.ts';
 import { IllegalArgumentException, JavaException } from '../../core/java/exceptions.ts';
 import { VARIANT_NAME } from '../variant/variant-schema.ts';
 import type { MessageValue } from './message-value.ts';
+import { DATE, DECIMAL, TIME_OF_DAY, TIMESTAMP, VARIANT } from './names.ts';
 import { WireWriter } from './wire-writer.ts';
 
 const DAY = BigInt(MILLIS_PER_DAY);
@@ -26,7 +27,20 @@ const LAST_SECOND = 253_402_300_799n;
 
 /** Whether a schema is a logical type with a message of its own, by its name alone. */
 export function isLogical(schema: Schema): boolean {
-  return [DECIMAL_NAME, DATE_NAME, TIME_NAME, TIMESTAMP_NAME, VARIANT_NAME].includes(schema.name ?? '');
+  return logicalMessageOf(schema) !== '';
+}
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  [DECIMAL_NAME]: DECIMAL,
+  [DATE_NAME]: DATE,
+  [TIME_NAME]: TIME_OF_DAY,
+  [TIMESTAMP_NAME]: TIMESTAMP,
+  [VARIANT_NAME]: VARIANT,
+};
+
+/** Full name of the message that holds values of a logical type. */
+export function logicalMessageOf(schema: Schema): string {
+  return MESSAGES[schema.name ?? ''] ?? '';
 }
 
 /** The message of a logical value, encoded. DataException for what does not fit. */

@@ -6,7 +6,7 @@ import { DataException } from '../../core/errors.ts';
 import { IllegalArgumentException } from '../../core/java/exceptions.ts';
 import type { FieldType, MessageType } from './descriptors.ts';
 import { isUnion, isWrapped } from './from-connect-schema.ts';
-import { encodeLogical, isLogical } from './logical-messages.ts';
+import { encodeLogical, isLogical, logicalMessageOf } from './logical-messages.ts';
 import { wireTypeOf } from './message-value.ts';
 import { ENUM_PARAMETER, GENERALIZED_ENUM } from './names.ts';
 import type { ProtobufOptions } from './options.ts';
@@ -41,7 +41,10 @@ class MessageWriter {
 
   wrapped(schema: Schema, message: MessageType, value: unknown): Uint8Array {
     const out = new WireWriter();
-    this.#field(out, message.fields[0]!, this.#scalar(schema, value));
+    const field = message.fields[0]!;
+    const scalar = this.#scalar(schema, value);
+    checkKind(field, schema, scalar);
+    this.#field(out, field, scalar);
     return out.bytes();
   }
 
@@ -72,6 +75,8 @@ class MessageWriter {
     const fieldName = this.#options.scrubInvalidNames ? scrubName(name) : name;
     const field = message.byName.get(fieldName);
     if (field === undefined) throw new DataException(`Cannot find field with name ${fieldName}`);
+    // Two structs of one name share a message: what the first one made of it may not be what the second one needs.
+    if (field.repeated !== (schema.type === 'ARRAY' || schema.type === 'MAP')) throw otherType(field, schema);
     const encoded = this.#encoded(field, schema, value, oneofMember);
     if (encoded !== null) values.push([field, encoded]);
   }
@@ -104,10 +109,17 @@ class MessageWriter {
   }
 
   #single(field: FieldType, schema: Schema, value: unknown, oneofMember: boolean): unknown {
-    if (isLogical(schema)) return encodeLogical(schema, value);
-    if (schema.type === 'STRUCT') return this.struct(schema, messageOf(field), value);
-    if (isWrapped(schema, oneofMember, this.#options) && field.kind === 'message') return this.wrapped(schema, messageOf(field), value);
-    return field.kind === 'enum' ? this.#enumNumber(field, schema, value) : this.#scalar(schema, value);
+    if (isLogical(schema)) {
+      if (field.message?.fullName !== logicalMessageOf(schema)) throw otherType(field, schema);
+      return encodeLogical(schema, value);
+    }
+    if (schema.type === 'STRUCT') return this.struct(schema, messageOf(field, schema), value);
+    if (isWrapped(schema, oneofMember, this.#options) && field.kind === 'message')
+      return this.wrapped(schema, messageOf(field, schema), value);
+    if (field.kind === 'enum') return this.#enumNumber(field, schema, value);
+    const scalar = this.#scalar(schema, value);
+    checkKind(field, schema, scalar);
+    return scalar;
   }
 
   #enumNumber(field: FieldType, schema: Schema, value: unknown): number {
@@ -174,9 +186,38 @@ class MessageWriter {
   }
 }
 
-function messageOf(field: FieldType): MessageType {
-  if (field.message === null) throw new DataException(`the field ${field.name} is of type ${field.kind}, which holds no message`);
+function messageOf(field: FieldType, schema: Schema): MessageType {
+  if (field.message === null) throw otherType(field, schema);
   return field.message;
+}
+
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  number: ['int32', 'sint32', 'sfixed32', 'uint32', 'fixed32', 'float', 'double'],
+  bigint: ['int64', 'sint64', 'sfixed64', 'uint64', 'fixed64', 'uint32', 'fixed32'],
+  boolean: ['bool'],
+  string: ['string'],
+  object: ['bytes'],
+};
+
+/** Refuses what the field's type would not give back. */
+function checkKind(field: FieldType, schema: Schema, value: unknown): void {
+  const { kind } = field;
+  if (!KINDS[typeof value]!.includes(kind)) throw otherType(field, schema);
+  if ((schema.type === 'FLOAT32' || schema.type === 'FLOAT64') !== (kind === 'float' || kind === 'double')) throw otherType(field, schema);
+  if (schema.type === 'FLOAT64' && kind === 'float') throw otherType(field, schema);
+  if (typeof value === 'bigint' && kind.endsWith('32') && BigInt.asUintN(32, value) !== value && BigInt.asIntN(32, value) !== value) {
+    throw new DataException(`the field ${field.name} is of type ${kind}, and ${value} has more than 32 bits`);
+  }
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw new DataException(`the field ${field.name} has a text with half a surrogate pair, which UTF-8 cannot hold`);
+  }
+}
+
+function otherType(field: FieldType, schema: Schema): DataException {
+  const type = field.message?.fullName ?? field.enumType?.fullName ?? field.kind;
+  return new DataException(
+    `the field ${field.name} is ${field.repeated ? 'a list of ' : ''}${type}, which cannot hold a ${String(schema)}`,
+  );
 }
 
 function writeScalar(out: WireWriter, { kind }: FieldType, value: unknown): void {

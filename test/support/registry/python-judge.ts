@@ -27,8 +27,9 @@ export class PythonJudge {
   readonly #process: ChildProcess;
   readonly #answers: AsyncIterator<string>;
 
-  constructor(url: string, userInfo?: string) {
-    this.#process = spawn(PYTHON, [SCRIPT, url, ...(userInfo === undefined ? [] : [userInfo])], { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** `script` obeys commands the same way; by default `judge.py`. */
+  constructor(url: string, userInfo?: string, script = SCRIPT) {
+    this.#process = spawn(PYTHON, [script, url, ...(userInfo === undefined ? [] : [userInfo])], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#answers = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   }
 
