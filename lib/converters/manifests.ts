@@ -4,6 +4,7 @@ import { booleanConverterManifest, booleanHeaderConverterManifest } from './bool
 import { byteArrayConverterManifest, byteArrayHeaderConverterManifest } from './byte-array-converter.ts';
 import { doubleConverterManifest, doubleHeaderConverterManifest } from './double-converter.ts';
 import { floatConverterManifest, floatHeaderConverterManifest } from './float-converter.ts';
+import { glueAvroConverterManifest } from './glue-avro-converter.ts';
 import { integerConverterManifest, integerHeaderConverterManifest } from './integer-converter.ts';
 import { jsonConverterManifest, jsonHeaderConverterManifest } from './json-converter.ts';
 import { jsonSchemaConverterManifest } from './json-schema-converter.ts';
@@ -27,6 +28,7 @@ export const converterManifests: readonly PluginManifest[] = [
   jsonSchemaConverterManifest,
   protobufConverterManifest,
   avroConverterManifest,
+  glueAvroConverterManifest,
 ];
 
 /** The converters for headers: the default one, and those for keys and values. */

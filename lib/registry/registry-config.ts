@@ -84,8 +84,8 @@ const ROWS: readonly Row[] = [
   ],
   ['schema.format', 'STRING', null, 'LOW', 'Accepted for compatibility; the format is that of the converter.'],
   ['execution.environment', 'STRING', null, 'MEDIUM', 'Accepted for compatibility; rules of schemas are not executed here.'],
-  ['rule.executors', 'LIST', '', 'LOW', 'Accepted for compatibility; rules of schemas are not executed here.'],
-  ['rule.actions', 'LIST', '', 'LOW', 'Accepted for compatibility; rules of schemas are not executed here.'],
+  ['rule.executors', 'LIST', '', 'LOW', 'Rules of schemas are not supported: must be empty.'],
+  ['rule.actions', 'LIST', '', 'LOW', 'Rules of schemas are not supported: must be empty.'],
   ['rule.service.loader.enable', 'BOOLEAN', true, 'LOW', 'Accepted for compatibility; rules of schemas are not executed here.'],
   [
     'basic.auth.credentials.source',

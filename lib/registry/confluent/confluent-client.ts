@@ -47,6 +47,7 @@ export class ConfluentClient implements SchemaRegistry {
 
   /** `config` was parsed with the keys of `registry-config.ts`. Connects to nothing. */
   constructor(config: ParsedConfig, deps: ClientDeps) {
+    refuseRules(config);
     const urls = config.getList('schema.registry.url').filter((url) => url.trim() !== '');
     if (urls.length === 0) throw new IllegalArgumentException('Expected at least one URL to be passed in constructor');
     this.#urls = urls.map(parseUrl);
@@ -187,6 +188,14 @@ export class ConfluentClient implements SchemaRegistry {
     } catch (error) {
       throw new RegistryUnreachable(`the answer of ${url.host} to ${method} ${path} is no JSON`, { cause: error });
     }
+  }
+}
+
+/** Rules (encryption of fields, checks, migrations) are Java code: data would be written without what they promise. */
+function refuseRules(config: ParsedConfig): void {
+  for (const key of ['rule.executors', 'rule.actions']) {
+    if (config.getList(key).length > 0)
+      throw ConfigException.invalid(key, config.getList(key).join(','), 'rules of schemas are not supported here');
   }
 }
 
