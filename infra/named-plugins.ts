@@ -1,4 +1,5 @@
 import type { ConnectorProps } from '../lib/core/connector.ts';
+import { ConfigException } from '../lib/core/errors.ts';
 import type { ConnectorManifest, PluginManifest } from '../lib/core/manifest.ts';
 import { loadModulePlugin } from '../lib/plugins/module-plugins.ts';
 import { isModuleSpecifier } from '../lib/plugins/plugin-names.ts';
@@ -42,10 +43,30 @@ export function listOf(text: string | undefined): string[] {
     .filter((entry) => entry !== '');
 }
 
+/** The user's own plug-ins that configurations name, and why some cannot be loaded, by specifier. */
+export interface OwnPlugins {
+  readonly loaded: readonly PluginManifest[];
+  readonly failed: ReadonlyMap<string, string>;
+}
+
 /** Loads the user's own plug-ins that any of these configurations names; specifiers are relative to the folder of the file. */
-export async function ownPlugins(configs: readonly ConnectorProps[], folder: string): Promise<PluginManifest[]> {
-  const named = configs.flatMap((config) => Object.entries(config).filter(([key, value]) => isClassKey(key) && isModuleSpecifier(value)));
-  return Promise.all([...new Set(named.map(([, specifier]) => specifier))].map((specifier) => loadModulePlugin(specifier, folder)));
+export async function ownPlugins(configs: readonly ConnectorProps[], folder: string): Promise<OwnPlugins> {
+  const loaded: PluginManifest[] = [];
+  const failed = new Map<string, string>();
+  for (const specifier of new Set(configs.flatMap(ownSpecifiers).map(([, named]) => named))) {
+    try {
+      loaded.push(await loadModulePlugin(specifier, folder));
+    } catch (error) {
+      if (!(error instanceof ConfigException)) throw error;
+      failed.set(specifier, error.message);
+    }
+  }
+  return { loaded, failed };
+}
+
+/** Keys of a configuration that name a module, with the specifier. */
+export function ownSpecifiers(config: ConnectorProps): [key: string, specifier: string][] {
+  return Object.entries(config).filter(([key, value]) => isClassKey(key) && isModuleSpecifier(value));
 }
 
 function isClassKey(key: string): boolean {

@@ -3,6 +3,8 @@ import type { ConfigProblem } from '../lib/config/problems.ts';
 
 const CLUSTER = /^arn:[^:]+:kafka:[^:]+:\d{12}:cluster\/[^/]+\/[^/]+$/;
 
+const NAMES = { vpc: 'VPC', subnets: 'subnet', securityGroups: 'security group', alarmsTopic: 'SNS topic' };
+
 /** What keeps a stack's functions from reaching Kafka. */
 export function networkProblems({ worker, stack }: Pipeline): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -24,6 +26,18 @@ export function networkProblems({ worker, stack }: Pipeline): ConfigProblem[] {
   }
   if (cluster !== undefined && !CLUSTER.test(cluster)) {
     add('stack', 'cluster', cluster, `'${cluster}' is no MSK cluster`, 'write arn:aws:kafka:REGION:ACCOUNT:cluster/NAME/UUID');
+  }
+  const id = (key: 'vpc' | 'subnets' | 'securityGroups' | 'alarmsTopic', value: string, pattern: RegExp, form: string): void => {
+    if (!pattern.test(value)) add('stack', key, value, `'${value}' is no ${NAMES[key]}`, `write ${form}`);
+  };
+  if (stack.vpc !== undefined) id('vpc', stack.vpc, /^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/, 'vpc-ID');
+  for (const subnet of subnets ?? []) id('subnets', subnet, /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'subnet-ID');
+  for (const group of securityGroups ?? []) id('securityGroups', group, /^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'sg-ID');
+  if (stack.alarmsTopic !== undefined)
+    id('alarmsTopic', stack.alarmsTopic, /^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/, 'arn:aws:sns:REGION:ACCOUNT:NAME');
+  for (const key of Object.keys(stack.tags ?? {})) {
+    if (/^aws:/i.test(key))
+      add('stack', 'tags', key, `AWS keeps tags that begin with 'aws:' to itself, like '${key}'`, 'name it otherwise');
   }
   if ((subnets?.length ?? 0) > 0 !== (securityGroups?.length ?? 0) > 0) {
     const given = subnets === undefined ? 'securityGroups' : 'subnets';

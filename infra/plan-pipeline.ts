@@ -9,9 +9,10 @@ import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { createPluginResolver, type PluginResolver } from '../lib/plugins/plugin-resolver.ts';
 import type { CheckedPlan } from './connector-plan.ts';
 import { fileKeyProblems } from './file-keys.ts';
-import { listOf, namedPlugins, ownPlugins } from './named-plugins.ts';
+import { listOf, namedPlugins, type OwnPlugins, ownPlugins, ownSpecifiers } from './named-plugins.ts';
 import { networkProblems } from './network-problems.ts';
 import { pollerProblems } from './poller-problems.ts';
+import { referenceProblems } from './reference-problems.ts';
 import { refusals } from './refusals.ts';
 
 /** A pipeline file, checked. */
@@ -36,14 +37,21 @@ export async function planPipeline(file: string, registry: PluginRegistry): Prom
     );
   }
   const { pipeline } = read;
-  const problems = [...networkProblems(pipeline), ...fileKeyProblems('worker', pipeline.worker)];
+  const problems = [
+    ...networkProblems(pipeline),
+    ...fileKeyProblems('worker', pipeline.worker),
+    ...referenceProblems('worker', pipeline.worker, pipeline.worker, null),
+  ];
   const own = await ownPlugins([pipeline.worker, ...pipeline.connectors.map(({ config }) => config)], read.folder);
-  const resolver = createPluginResolver(registry, own);
+  const resolver = createPluginResolver(registry, own.loaded);
   const unknownKeys = pipeline.unknownKeys === 'allow' ? 'warn' : 'refuse';
   problems.push(...validateWorker({ where: 'worker', worker: pipeline.worker, resolver, unknownKeys, convertersRequired: true }));
   const connectors: CheckedPlan[] = [];
   for (const [index, connector] of pipeline.connectors.entries()) {
     const where = `connectors[${index}] (${connector.name})`;
+    const unloaded = unloadedProblems(where, connector.config, own.failed);
+    problems.push(...unloaded);
+    if (unloaded.length > 0) continue;
     const plan = await planConnector(where, connector, pipeline, resolver, problems);
     if (plan !== null) connectors.push(plan);
   }
@@ -61,6 +69,14 @@ export async function planPipeline(file: string, registry: PluginRegistry): Prom
   }
   if (!isUsable(problems)) throw new InvalidConfigException(file, problems);
   return { pipeline, connectors };
+}
+
+/** Modules that cannot be loaded; the rest of such a connector cannot be judged. */
+function unloadedProblems(where: string, config: ConnectorDefinition['config'], failed: OwnPlugins['failed']): ConfigProblem[] {
+  return ownSpecifiers(config).flatMap(([key, value]) => {
+    const message = failed.get(value);
+    return message === undefined ? [] : [{ severity: 'error' as const, where, key, value, message, remedy: null }];
+  });
 }
 
 async function planConnector(
@@ -81,6 +97,7 @@ async function planConnector(
   });
   problems.push(...validation.problems, ...fileKeyProblems(where, config));
   const { manifest } = validation;
+  problems.push(...referenceProblems(where, config, worker, manifest?.configDef ?? null));
   if (manifest === null || !isUsable(validation.problems)) return null;
   const plugins = namedPlugins(manifest, config, worker, resolver);
   const lambda = LAMBDA_CONFIG_DEF.parse(config);

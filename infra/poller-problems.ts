@@ -43,7 +43,7 @@ export function pollerProblems({ worker, stack }: Pipeline): ConfigProblem[] {
       refuse(
         key,
         `MSK takes no secret named '${secret.name}'`,
-        "its name must begin with 'AmazonMSK_', and its key must be one of your own",
+        "its name must begin with 'AmazonMSK_', and it must be encrypted with a KMS key of your own",
       );
     }
   };

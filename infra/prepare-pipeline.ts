@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LAMBDA_CONFIG_DEF } from '../lib/config/lambda-keys.ts';
 import type { Pipeline } from '../lib/config/pipeline-file.ts';
+import { type ConfigProblem, InvalidConfigException } from '../lib/config/problems.ts';
 import { ConfigException } from '../lib/core/errors.ts';
 import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { type CheckedPlan, type ConnectorPlan, deadLetterTopicOf } from './connector-plan.ts';
@@ -23,7 +24,8 @@ export interface PreparedPipeline {
 /** Checks a pipeline file and bundles its functions into temporary folders. Throws ConfigException, or Error when a module cannot be bundled. */
 export async function preparePipeline(file: string, registry: PluginRegistry): Promise<PreparedPipeline> {
   const { pipeline, connectors: plans } = await planPipeline(file, registry);
-  const [configurationBundle, ...bundles] = await Promise.all([bundleConfigurationFunction(), ...plans.map(bundleOf)]);
+  const bundles = await bundlesOf(file, plans);
+  const configurationBundle = await bundleConfigurationFunction();
   const connectors = plans.map((plan, index) => ({ plan, bundle: bundles[index] as ConnectorBundle }));
   return { pipeline, connectors, configurationBundle };
 }
@@ -82,6 +84,38 @@ function revived(prepared: PreparedPipeline): PreparedPipeline {
 /** Removes the folders of the bundles: when a stack is made its assets are in the assembly. */
 export function removeBundles({ connectors, configurationBundle }: PreparedPipeline): void {
   for (const { dir } of [configurationBundle, ...connectors.map(({ bundle }) => bundle)]) rmSync(dir, { recursive: true, force: true });
+}
+
+/** Bundles every connector; what cannot be bundled is told together. */
+async function bundlesOf(file: string, plans: readonly CheckedPlan[]): Promise<ConnectorBundle[]> {
+  const outcomes = await Promise.allSettled(plans.map(bundleOf));
+  const problems = outcomes.flatMap((outcome, index): ConfigProblem[] => {
+    if (outcome.status === 'fulfilled') return [];
+    const config = plans[index]?.config ?? {};
+    return [
+      {
+        severity: 'error',
+        where: `connectors[${index}] (${plans[index]?.name})`,
+        key: 'connector.class',
+        value: config['connector.class'] ?? null,
+        message: `cannot be bundled: ${bundleFailure(outcome.reason)}`,
+        remedy: null,
+      },
+    ];
+  });
+  const bundles = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  if (problems.length === 0) return bundles;
+  for (const { dir } of bundles) rmSync(dir, { recursive: true, force: true });
+  throw new InvalidConfigException(file, problems);
+}
+
+/** esbuild's first finding, and for native modules what it means. */
+function bundleFailure(reason: unknown): string {
+  const [first] = (reason as { errors?: readonly { text: string; location: { file: string } | null }[] }).errors ?? [];
+  if (first === undefined) return reason instanceof Error ? reason.message : String(reason);
+  const native = /"[^"]*\.node".*?([^/\\]+\.node)$/.exec(first.text)?.[1];
+  if (native !== undefined) return `it needs a native module (${native}), which no bundle for Lambda can carry`;
+  return first.location === null ? first.text : `${first.text} (${first.location.file})`;
 }
 
 function bundleOf(plan: CheckedPlan): Promise<ConnectorBundle> {

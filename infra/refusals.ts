@@ -1,6 +1,6 @@
 import { BUNDLE_VARIABLE, CONNECTOR_VARIABLE, TABLE_VARIABLE, WORKER_VARIABLE } from '../functions/function-environment.ts';
 import type { ConfigProblem } from '../lib/config/problems.ts';
-import type { CheckedPlan } from './connector-plan.ts';
+import { type CheckedPlan, deadLetterTopicOf, groupIdOf } from './connector-plan.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-msk-configure.html */
 const EVENT_TIMEOUT_LIMIT_MS = 840_000;
@@ -8,6 +8,12 @@ const EVENT_TIMEOUT_LIMIT_MS = 840_000;
 const ENVIRONMENT_LIMIT_BYTES = 4096;
 /** Table name, bundle hash and NODE_OPTIONS. */
 const ENVIRONMENT_OTHERS_BYTES = 240;
+/** Work time that is worth a start. */
+const LEAST_WORK_MS = 1_000;
+/** https://docs.aws.amazon.com/lambda/latest/dg/kafka-filtering.html */
+const FILTER_LIMIT = 5;
+/** Kafka's own rule. */
+const KAFKA_TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 /** CloudFormation's pattern for a mapping's topic. */
 const TOPIC = /^[^.][A-Za-z0-9\-_.]+$/;
 const GROUP = /^[A-Za-z0-9\-/*:_+=.@]{1,200}$/;
@@ -27,17 +33,45 @@ export function refusals(plan: CheckedPlan): ConfigProblem[] {
     refuse('lambda.trigger', `this connector cannot be started by '${trigger}'`, `allowed: ${manifest.triggers.join(', ')}`, trigger);
   }
   if (timeoutMs % 1000 !== 0) refuse('lambda.timeout.ms', `${timeoutMs} is no whole second`, 'Lambda takes whole seconds; round it');
+  const bufferMs = plan.lambda.getNumber('lambda.shutdown.buffer.ms');
+  if (timeoutMs - bufferMs < LEAST_WORK_MS) {
+    refuse(
+      'lambda.shutdown.buffer.ms',
+      `of ${timeoutMs} ms, ${bufferMs} are kept back for the end and ${Math.max(0, timeoutMs - bufferMs)} are left to work`,
+      'raise lambda.timeout.ms or lower it',
+      String(bufferMs),
+    );
+  }
+  topicRefusals(plan, refuse);
   const bytes = environmentBytes(plan);
   if (bytes > ENVIRONMENT_LIMIT_BYTES) {
     const remedy = 'keep certificates in Secrets Manager and refer to them';
     refuse('worker', `the worker keys make an environment of ${bytes} bytes, a function has ${ENVIRONMENT_LIMIT_BYTES}`, remedy, null);
   }
-  if (manifest.kind === 'source') sourceRefusals(plan, refuse);
-  else if (trigger === 'event') eventSinkRefusals(plan, refuse);
+  if (trigger === 'schedule') scheduleRefusals(plan, refuse);
+  else if (manifest.kind === 'sink') eventSinkRefusals(plan, refuse);
   return problems;
 }
 
-function sourceRefusals({ lambda, tasksMax }: CheckedPlan, refuse: Refuse): void {
+/** Names that Kafka itself would refuse. */
+function topicRefusals(plan: CheckedPlan, refuse: Refuse): void {
+  const { config } = plan;
+  const bad = (key: string, topic: string): void =>
+    refuse(key, `Kafka does not accept the topic '${topic}'`, 'allowed: up to 249 letters, digits, dots, dashes and underscores');
+  if (plan.manifest.kind === 'source' && config.topic !== undefined && !KAFKA_TOPIC.test(config.topic)) bad('topic', config.topic);
+  const dead = deadLetterTopicOf(plan);
+  if (dead === null) return;
+  if (!KAFKA_TOPIC.test(dead)) bad('errors.deadletterqueue.topic.name', dead);
+  if (plan.topics.includes(dead)) {
+    refuse(
+      'errors.deadletterqueue.topic.name',
+      `'${dead}' is also read, and each bad record would come again for ever`,
+      'name another topic',
+    );
+  }
+}
+
+function scheduleRefusals({ lambda, tasksMax }: CheckedPlan, refuse: Refuse): void {
   const reserved = lambda.get('lambda.reserved.concurrency') as number | null;
   if (reserved !== null && reserved < tasksMax + 1) {
     const message = `${tasksMax} tasks and the tick that starts them need ${tasksMax + 1} concurrent invocations, not ${reserved}`;
@@ -62,15 +96,16 @@ function eventSinkRefusals(plan: CheckedPlan, refuse: Refuse): void {
     refuse('topics.regex', 'an event source mapping reads one named topic', 'name them in topics, or set lambda.trigger=schedule');
   } else if (plan.topics.length === 0) refuse('topics', 'a sink needs at least one topic', 'name it');
   for (const topic of plan.topics) {
-    if (TOPIC.test(topic)) continue;
+    if (TOPIC.test(topic) && KAFKA_TOPIC.test(topic)) continue;
     const allowed = 'two or more letters, digits, dots, dashes and underscores, no dot first';
     refuse('topics', `AWS does not accept the topic '${topic}'`, `allowed: ${allowed}; rename it, or set lambda.trigger=schedule`);
   }
-  if (!GROUP.test(`connect-${plan.name}`)) {
+  for (const group of new Set(plan.topics.map((topic) => groupIdOf(plan, topic)))) {
+    if (GROUP.test(group)) continue;
     refuse(
       'name',
-      `AWS does not accept the consumer group 'connect-${plan.name}'`,
-      'allowed: up to 192 letters, digits and -_.',
+      `AWS does not accept the consumer group '${group}'`,
+      'allowed: up to 200 of letters, digits and - / * : _ + = . @',
       plan.name,
     );
   }
@@ -87,9 +122,36 @@ function eventSinkRefusals(plan: CheckedPlan, refuse: Refuse): void {
   const max = lambda.get('lambda.pollers.max') as number | null;
   if (min !== null && max !== null && min > max)
     refuse('lambda.pollers.min', `${min} is more than lambda.pollers.max (${max})`, 'lower it');
-  if (lambda.getString('lambda.on.failure.destination') !== null && min === null && max === null) {
+  destinationRefusals(plan, min === null && max === null, refuse);
+  const filter = lambda.getString('lambda.filter');
+  const patterns: unknown = filter === null ? [] : JSON.parse(filter);
+  if (Array.isArray(patterns) && patterns.length > FILTER_LIMIT) {
+    refuse(
+      'lambda.filter',
+      `${patterns.length} patterns are more than Lambda takes`,
+      `allowed: ${FILTER_LIMIT}; one pattern can hold several values`,
+    );
+  }
+}
+
+function destinationRefusals({ lambda, topics }: CheckedPlan, onDemand: boolean, refuse: Refuse): void {
+  const key = 'lambda.on.failure.destination';
+  const destination = lambda.getString(key);
+  if (destination === null) return;
+  if (onDemand) {
     const message = 'without provisioned pollers Lambda repeats a batch until its records expire and never hands one over';
-    refuse('lambda.on.failure.destination', message, 'set lambda.pollers.max, or use errors.deadletterqueue.topic.name');
+    refuse(key, message, 'set lambda.pollers.max, or use errors.deadletterqueue.topic.name');
+  }
+  if (destination.endsWith('.fifo')) refuse(key, 'Lambda hands failed batches to no FIFO queue or topic', 'name a standard one');
+  if (/^arn:[^:]+:lambda:/.test(destination)) {
+    refuse(
+      key,
+      'an event source mapping of Kafka hands failed batches to no function',
+      'allowed: an SQS queue, an SNS topic, an S3 bucket, kafka://TOPIC',
+    );
+  }
+  if (topics.includes(destination.replace(/^kafka:\/\//, ''))) {
+    refuse(key, 'failed batches would come again for ever: this topic is also read', 'name another topic');
   }
 }
 

@@ -47,6 +47,12 @@ function providerRegions(kind: ProviderKind, worker: ConnectorProps): Map<string
   return regions;
 }
 
+/** Simple class name of each config provider that the worker lists, by the name it is used by. */
+export function providerClasses(worker: ConnectorProps): Map<string, string> {
+  const names = (worker['config.providers'] ?? '').split(',').map((name) => name.trim());
+  return new Map(names.map((name) => [name, (worker[`config.providers.${name}.class`] ?? name).trim().split('.').at(-1) as string]));
+}
+
 /** Reading rights on exactly the secrets, parameters and objects that a connector's and its worker's keys refer to. */
 export function referenceStatements(stack: Stack, config: ConnectorProps, worker: ConnectorProps): PolicyStatement[] {
   const statements: PolicyStatement[] = [];

@@ -1,9 +1,10 @@
 import { Construct } from 'constructs';
+import { DEFAULT_SEQUENCE_TOPIC, exactlyOnceInForce } from '../../lib/config/exactly-once.ts';
 import { type ConnectorPlan, reservedConcurrencyOf } from '../connector-plan.ts';
 import type { ConnectState } from './connect-state.ts';
 import type { ConnectorBundle } from './connector-bundle.ts';
 import { ConnectorFunction } from './connector-function.ts';
-import type { KafkaAccess } from './kafka-access.ts';
+import type { KafkaAccess, KafkaUse } from './kafka-access.ts';
 import { TickSchedule } from './tick-schedule.ts';
 import type { Undelivered } from './undelivered.ts';
 
@@ -25,16 +26,25 @@ export class SourceConnector extends Construct {
 
   constructor(scope: Construct, id: string, props: ConnectorConstructProps) {
     super(scope, id);
-    const { plan, kafka } = props;
+    const { plan, kafka, state } = props;
     this.worker = new ConnectorFunction(this, 'Worker', {
       ...props,
       handsOver: true,
       reservedConcurrency: reservedConcurrencyOf(plan),
     });
-    for (const statement of kafka.clientStatements({ write: topicsWritten(plan) })) this.worker.role.addToPolicy(statement);
+    for (const statement of kafka.clientStatements(kafkaUseOf(plan, state))) this.worker.role.addToPolicy(statement);
     this.ticks = new TickSchedule(this, 'Ticks', { plan, function: this.worker.function, undelivered: props.undelivered });
     this.starters = [this.ticks];
   }
+}
+
+/** With exactly-once delivery also: the transactional ids of its tasks, the groups of these names, and the topic whose group offsets carry their numbers. */
+function kafkaUseOf(plan: ConnectorPlan, state: ConnectState): KafkaUse {
+  const write = topicsWritten(plan);
+  if (!exactlyOnceInForce(plan.config, plan.worker)) return { write };
+  const ids = [`${plan.worker['group.id'] ?? state.table.tableName}-${plan.name}-*`];
+  const sequence = plan.config['lambda.sequence.topic'] ?? DEFAULT_SEQUENCE_TOPIC;
+  return { write: [...write, sequence], read: [sequence], groups: ids, transactionalIds: ids };
 }
 
 /** Transformations may send records anywhere; otherwise the connector's own keys say where they go. */
