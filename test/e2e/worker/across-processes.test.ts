@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, startCli, waitFor } from '../../support/cli/run-cli.ts';
+import { readAll, testClients, values } from '../../support/kafka/clients.ts';
 import { exchange } from '../../support/rest/replay.ts';
 import { startCluster, type TestWorker, type WorkerCluster } from '../../support/worker/worker-cluster.ts';
 
@@ -82,6 +83,36 @@ describe('any worker answers for all', () => {
     expect((await offsets()).body).toEqual({ offsets: [] });
     expect(await put(other, '/connectors/remote/resume')).toBe(202);
     await waitFor(async () => JSON.stringify((await offsets()).body).includes('"position":4'), other);
+  });
+
+  it('a new configuration reaches a task that runs at another worker, between two lines', async () => {
+    const { other } = await create('moved');
+    const file = join(cluster.folder, 'moved.txt');
+    const clients = testClients();
+    const inTopics = async (...topics: string[]) => {
+      const reader = clients.reader({ 'bootstrap.servers': cluster.bootstrap });
+      const read = await Promise.all(topics.map(async (topic) => values(await readAll(reader, topic))));
+      await reader.close();
+      return read;
+    };
+    let written = 0;
+    const append = () => appendFileSync(file, Array.from({ length: 50 }, () => `line ${written++}\n`).join(''));
+    try {
+      append();
+      await waitFor(async () => (await inTopics('moved')).flat().length === 50, other);
+      append();
+      expect(await put(other, '/connectors/moved/config', { ...source('moved'), topic: 'moved-on' })).toBe(200);
+      await waitFor(async () => {
+        append();
+        return JSON.stringify((await exchange(other.base, { method: 'GET', path: '/connectors/moved/topics' })).body).includes('moved-on');
+      }, other);
+      await waitFor(async () => (await inTopics('moved', 'moved-on')).flat().length >= written, other);
+      // The old task was stopped in order: every line once, in one topic or the other.
+      const [before = [], after = []] = await inTopics('moved', 'moved-on');
+      expect([...before, ...after]).toEqual(Array.from({ length: written }, (_, i) => `line ${i}`));
+    } finally {
+      await clients.close();
+    }
   });
 
   it('restarts a FAILED task of another worker, and only then', async () => {
