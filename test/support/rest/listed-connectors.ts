@@ -1,6 +1,7 @@
 import { createPluginResolver } from '../../../lib/plugins/plugin-resolver.ts';
 import { REGISTRY } from '../../../lib/plugins/registry.generated.ts';
 import type { RestDeps } from '../../../lib/rest/rest-deps.ts';
+import { Turns } from '../../../lib/rest/turns.ts';
 import type { StateStores } from '../../../lib/state/state-stores.ts';
 import { collectingLogger } from '../kafka/clients.ts';
 
@@ -34,5 +35,6 @@ export function readingDeps(stores: StateStores): RestDeps {
     logger: collectingLogger(),
     clock: { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
+    turns: new Turns(),
   };
 }
