@@ -34,6 +34,10 @@ if [ -x .cache/python/bin/python ] && ! .cache/python/bin/python -c 'import kafk
   .cache/python/bin/pip install --quiet --disable-pip-version-check kafka-connect-py==1.0.0
 fi
 
+if [ -x .cache/python/bin/python ] && ! .cache/python/bin/python -c 'import pyarrow' 2>/dev/null; then
+  .cache/python/bin/pip install --quiet --disable-pip-version-check pyarrow==22.0.0
+fi
+
 if [ -x .cache/python/bin/pip ] && [ ! -x .cache/python/bin/cfn-lint ]; then
   .cache/python/bin/pip install --quiet --disable-pip-version-check cfn-lint==1.58.0
 fi

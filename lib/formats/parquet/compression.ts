@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { compressBlock } from 'lz4js';
 import { compress as snappyCompress } from 'snappyjs';
+import { lz4Block } from './lz4-block.ts';
 
 /** A codec that can be written. */
 export interface ParquetCodec {
@@ -22,19 +22,6 @@ export const PARQUET_CODECS: Readonly<Record<string, ParquetCodec>> = {
   zstd: { id: 6, extension: '.zstd', compress: (bytes) => zstdCompressSync(bytes) },
   lz4_raw: { id: 7, extension: '.lz4raw', compress: lz4Block },
 };
-
-function lz4Block(bytes: Buffer): Uint8Array {
-  const target = new Uint8Array(bytes.length + Math.ceil(bytes.length / 255) + 32);
-  const size = compressBlock(bytes, target, 0, bytes.length, new Uint32Array(65_536));
-  return size === 0 ? literalBlock(bytes) : target.subarray(0, size);
-}
-
-/** What the library leaves to its caller when nothing could be saved: one sequence of literals. */
-function literalBlock(bytes: Buffer): Uint8Array {
-  const head: number[] = [Math.min(bytes.length, 15) << 4];
-  for (let rest = bytes.length - 15; rest >= 0; rest -= 255) head.push(Math.min(rest, 255));
-  return Buffer.concat([Buffer.from(head), bytes]);
-}
 
 /** The deprecated codec: a block behind two lengths, as Hadoop frames it. */
 function hadoopLz4(bytes: Buffer): Uint8Array {
