@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { validateSource } from '../../../lib/connectors/jdbc/source/validate-source.ts';
 import type { ConnectorProps } from '../../../lib/core/connector.ts';
 import type { Struct } from '../../../lib/core/data/struct.ts';
 import type { SourceOffset, SourcePartition } from '../../../lib/core/source-record.ts';
@@ -81,6 +82,32 @@ describe('PostgreSQL, restarted at every record', () => {
     const connection = { 'connection.url': server.jdbcUrl, 'connection.user': server.user, 'connection.password': server.password };
     expectEveryRow(mode, await restartedAtEveryRecord({ ...connection, 'table.whitelist': 'item', ...props }));
   });
+});
+
+it('names columns by which safe reads would not be safe', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jdbc-validate-'));
+  const database = new DatabaseSync(join(folder, 'x.db'));
+  database.exec('create table item (id integer primary key, code int not null, ts timestamp)');
+  database.close();
+  const problems = async (props: ConnectorProps): Promise<string[]> => {
+    const all = {
+      name: 'x',
+      'connection.url': `jdbc:sqlite:${join(folder, 'x.db')}`,
+      'topic.prefix': 't-',
+      'table.whitelist': 'item',
+      ...props,
+    };
+    const { values } = await validateSource({ ...all, 'lambda.jdbc.safe.reads': 'true' });
+    return values.flatMap(({ errorMessages }) => errorMessages);
+  };
+
+  expect(await problems({ mode: 'incrementing', 'incrementing.column.name': 'id' })).toEqual([]);
+  expect(await problems({ mode: 'incrementing', 'incrementing.column.name': 'code' })).toEqual([
+    expect.stringContaining('code is not numbered by the database'),
+  ]);
+  expect(await problems({ mode: 'timestamp', 'timestamp.column.name': 'ts' })).toEqual([expect.stringContaining('ts may be null')]);
+  expect(await problems({ mode: 'bulk' })).toEqual([expect.stringContaining('remove lambda.jdbc.safe.reads')]);
+  rmSync(folder, { recursive: true, force: true });
 });
 
 describe.skipIf(noMariadb !== null)(`MariaDB, restarted at every record${noMariadb === null ? '' : ` (skipped: ${noMariadb})`}`, () => {

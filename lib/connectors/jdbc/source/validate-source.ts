@@ -3,6 +3,7 @@ import { JavaPattern } from '../../../core/java/regex.ts';
 import { sourceConfigDef } from '../source-config.ts';
 import { checkConnection, Findings } from '../validation.ts';
 import { ColumnMapping } from './column-mapping.ts';
+import { validateSafeReads } from './validate-safe-reads.ts';
 
 const LEGACY_KEYS = ['table.whitelist', 'table.blacklist', 'timestamp.column.name', 'incrementing.column.name'] as const;
 const NEW_KEYS = ['table.include.list', 'table.exclude.list', 'timestamp.columns.mapping', 'incrementing.column.mapping'] as const;
@@ -20,6 +21,7 @@ export async function validateSource(props: ConnectorProps): Promise<ConfigValid
     findings.add('Isolation mode of `SQL_SERVER_SNAPSHOT` can only be configured with a Sql Server Dialect', 'transaction.isolation.mode');
   }
   await checkConnection(findings, sourceConfigDef, props);
+  await validateSafeReads(findings, props);
   return findings.answer();
 }
 
