@@ -1,4 +1,4 @@
-import { ConfigDef, type ConfigKeyInit, type ConfigType, type Importance } from '../core/config/config-def.ts';
+import type { ConfigDef, ConfigKeyInit, ConfigType, Importance } from '../core/config/config-def.ts';
 import { Range } from '../core/config/validators.ts';
 import { strategyKind } from './subject-name-strategy.ts';
 
@@ -231,9 +231,4 @@ export function defineRegistryKeys(def: ConfigDef): ConfigDef {
     );
   }
   return def;
-}
-
-/** A ConfigDef with these keys alone. */
-export function registryConfigDef(): ConfigDef {
-  return defineRegistryKeys(new ConfigDef());
 }

@@ -17,13 +17,6 @@ export interface WriterSchema<S> {
   readonly guid: string | null;
 }
 
-/** The schema a message was written with. */
-export interface ReaderSchema<S> {
-  readonly schema: S;
-  /** Its version in the topic's subject; null only while it was not asked for. */
-  readonly version: number | null;
-}
-
 interface Latest<S> {
   readonly found: WriterSchema<S>;
   readonly until: number;

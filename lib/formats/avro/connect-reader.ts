@@ -5,7 +5,7 @@ import { readAnything } from './anything.ts';
 import type { AvroDataOptions } from './avro-data-config.ts';
 import type { AvroDecoder } from './avro-decoder.ts';
 import { AvroDataError } from './avro-errors.ts';
-import { type AvroRecord, type AvroSchema, type AvroUnion, branchName } from './avro-schema.ts';
+import type { AvroRecord, AvroSchema, AvroUnion } from './avro-schema.ts';
 import * as names from './connect-names.ts';
 import { toLogical } from './default-values.ts';
 
@@ -224,9 +224,4 @@ function symbolOf(symbols: readonly string[], index: number): string {
 function asSchema(struct: Struct, schema: Schema): Struct {
   const slots = (schema.fields ?? []).map((field) => struct.valueAt(field.index));
   return Struct.ofSlots(schema, slots);
-}
-
-/** The name of a schema as messages print it. */
-export function avroTypeName(schema: AvroSchema): string {
-  return branchName(schema);
 }
