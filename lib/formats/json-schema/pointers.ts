@@ -59,23 +59,19 @@ export class JsonPointers {
 }
 
 function pointed(document: JsonNode, pointer: string): JsonNode | null {
-  let node: JsonNode | undefined = document;
-  if (pointer === '') return node;
   const steps = pointer
-    .slice(1)
     .split('/')
+    .slice(1)
     .map((step) => decode(step).replaceAll('~1', '/').replaceAll('~0', '~'));
-  for (const [at, step] of steps.entries()) {
-    if (isMembers(node)) {
-      // Both spellings of the place for definitions are understood, whichever the document uses.
-      const other: string | null = at === 0 && step === '$defs' ? 'definitions' : null;
-      const next: JsonNode | undefined = node.get(step);
-      node = next === undefined && other !== null ? node.get(other) : next;
-      if (at === 1 && node === undefined && steps[0] === '$defs' && isMembers(document)) {
-        const definitions = document.get('definitions');
-        if (isMembers(definitions)) node = definitions.get(step);
-      }
-    } else if (Array.isArray(node)) node = (node as JsonNode[])[Number(step)];
+  // Both spellings of the place for definitions are understood, whichever the document uses.
+  return follow(document, steps) ?? (steps[0] === '$defs' ? follow(document, ['definitions', ...steps.slice(1)]) : null);
+}
+
+function follow(document: JsonNode, steps: readonly string[]): JsonNode | null {
+  let node: JsonNode | undefined = document;
+  for (const step of steps) {
+    if (isMembers(node)) node = node.get(step);
+    else if (Array.isArray(node)) node = (node as JsonNode[])[Number(step)];
     else return null;
   }
   return node ?? null;

@@ -13,7 +13,7 @@ export interface ConformanceCase {
   /** Why the case cannot be asked of an implementation outside a JVM; such cases are skipped. */
   readonly needs?: string;
   /** A known oddity: the case counts as skipped where the outcome differs. */
-  readonly quirk?: string;
+  readonly quirk?: string | true;
 }
 
 /** A case that its runner has compared itself, because it has several outcomes. */
