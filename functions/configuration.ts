@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { renameProblem } from '../lib/config/connector-renames.ts';
 import { SYSTEM_CLOCK } from '../lib/core/system-clock.ts';
 import { applyConfiguration } from '../lib/state/apply-configuration.ts';
 import { createDynamoDbClient } from '../lib/state/dynamodb/create-client.ts';
@@ -12,7 +13,14 @@ const { configs } = createDynamoDbStores({ client: createDynamoDbClient(), table
 /** Writes the configuration that a deployment declares; a connector that leaves the stack stops, and keeps its state unless told otherwise. */
 export const handler = middy<CloudFormationCustomResourceEvent, string>()
   .use(answerCloudFormation())
-  .handler(async ({ RequestType, ResourceProperties }) => {
+  .handler(async (event) => {
+    const { RequestType, ResourceProperties } = event;
+    if (ResourceProperties.connectors !== undefined) {
+      const before = RequestType === 'Update' ? (event.OldResourceProperties.connectors as string[]) : ResourceProperties.connectors;
+      const problem = renameProblem(before, ResourceProperties.connectors);
+      if (problem !== null && ResourceProperties.renames !== 'confirmed') throw new Error(problem);
+      return 'connectors';
+    }
     const { connector: name, config, initialState, writer, onRemoval } = ResourceProperties;
     if (RequestType !== 'Delete') {
       await applyConfiguration(configs, { name, config: JSON.parse(config), initialState, writer, nowMs: SYSTEM_CLOCK.now() });

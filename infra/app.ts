@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { ConfigException } from '../lib/core/errors.ts';
 import { REGISTRY } from '../lib/plugins/registry.generated.ts';
+import { costReport } from './monthly-cost.ts';
 import { PipelineStack } from './pipeline-stack.ts';
 import { preparePipeline } from './prepare-pipeline.ts';
 
@@ -13,7 +14,10 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 let refused = false;
 for (const file of files.sort()) {
   try {
-    new PipelineStack(app, await preparePipeline(join(folder, file), REGISTRY));
+    const prepared = await preparePipeline(join(folder, file), REGISTRY);
+    // Not to standard output: the CDK prints the template there.
+    console.error(costReport(prepared.pipeline.name, prepared.connectors));
+    new PipelineStack(app, prepared);
   } catch (error) {
     if (!(error instanceof ConfigException)) throw error;
     console.error(error.message);

@@ -11,6 +11,8 @@ import { logicalPart, physicalName } from './physical-name.ts';
 
 /** Type of the custom resource that holds one connector's configuration. */
 export const CONFIGURATION_TYPE = 'Custom::ConnectorConfiguration';
+/** Type of the one that holds their names, and refuses what looks like a rename. */
+const NAMES_TYPE = 'Custom::ConnectorNames';
 
 /** Writes each connector's configuration to the table when the stack is deployed; a changed one is planned anew at the next tick. */
 export class ConnectorConfigurations extends Construct {
@@ -58,6 +60,14 @@ export class ConnectorConfigurations extends Construct {
       memorySize: 256,
       environment: { [TABLE_VARIABLE]: state.table.tableName },
     });
+    const names = new CustomResource(this, 'Names', {
+      serviceToken: target.functionArn,
+      resourceType: NAMES_TYPE,
+      properties: {
+        connectors: plans.map(({ name }) => name).sort(),
+        ...(this.node.tryGetContext('renames') === 'confirmed' ? { renames: 'confirmed' } : {}),
+      },
+    });
     const resources = new Map<string, CustomResource>();
     for (const plan of plans) {
       const resource = new CustomResource(this, `Connector${logicalPart(plan.name)}`, {
@@ -71,6 +81,8 @@ export class ConnectorConfigurations extends Construct {
           onRemoval: plan.lambda.getText('lambda.on.removal'),
         },
       });
+      // A refused rename changes nothing.
+      resource.node.addDependency(names);
       resources.set(plan.name, resource);
     }
     this.resources = resources;

@@ -28,6 +28,10 @@ const ACCEPTED: readonly { readonly finding: RegExp; readonly reason: string }[]
     reason: 'network interfaces do not exist before they are made; X-Ray knows no resource',
   },
   { finding: /^AwsSolutions-IAM5\[Resource::arn:aws:kafka:.*:topic\/.*\*\]$/, reason: 'topics by prefix, or by topics.regex' },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:aws:kafka:.*:(group|transactional-id)\/.*-\*\]$/,
+    reason: 'of one exactly-once connector, whose tasks are numbered',
+  },
   { finding: /^AwsSolutions-IAM5\[Resource::arn:aws:s3:::[^/]+\/\*\]$/, reason: 'objects of the one bucket that failed batches go to' },
 ];
 

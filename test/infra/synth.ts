@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Pipeline } from '../../infra/constructs/pipeline.ts';
@@ -20,10 +20,10 @@ export interface Synthesised {
   codeOf(connector: string): string;
 }
 
-/** Builds a pipeline file without the CDK CLI. `file` is relative to the project. */
+/** Builds a pipeline file without the CDK CLI. `file` is relative to the project, or absolute. */
 export async function synthesise(file: string): Promise<Synthesised> {
   const app = new App();
-  const stack = new PipelineStack(app, await preparePipeline(join(ROOT, file), REGISTRY));
+  const stack = new PipelineStack(app, await preparePipeline(resolve(ROOT, file), REGISTRY));
   const assembly = app.synth();
   const template = Template.fromStack(stack);
   const resources = (type: string) =>
