@@ -22,7 +22,9 @@ export function textOf(xml: string, name: string): string {
   });
 }
 
-/** A text as it stands in XML. */
+const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** A text as it stands in an element of XML. */
 export function xmlText(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return text.replace(/[&<>]/g, (char) => ESCAPED[char]!);
 }
