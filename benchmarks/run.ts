@@ -4,6 +4,7 @@ import { bundleScenario } from './scenarios/bundles.ts';
 import { fileSinkScenario, fileSourceScenario } from './scenarios/file.ts';
 import { jdbcSinkScenario, jdbcSourceScenario } from './scenarios/jdbc.ts';
 import { restListingScenario } from './scenarios/rest-listing.ts';
+import { s3SinkScenario } from './scenarios/s3.ts';
 import { smtChainScenario } from './scenarios/smt-chain.ts';
 
 /** Prints one JSON line per figure; a scenario that cannot run here says why. */
@@ -26,6 +27,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'file-sink': fileSinkScenario,
   'jdbc-source': jdbcSourceScenario,
   'jdbc-sink': jdbcSinkScenario,
+  's3-sink': s3SinkScenario,
   bundles: bundleScenario,
   'rest-listing': restListingScenario,
 };
