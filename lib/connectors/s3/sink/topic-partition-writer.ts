@@ -82,6 +82,8 @@ export class TopicPartitionWriter {
   /** Writes what is buffered, until `deadline` (ms since the epoch). Throws RetriableException for an outage; the writer is then lost. */
   async write(deadline: number): Promise<void> {
     this.#deadline = deadline;
+    // While records come, even old ones, the topic is not quiet: a backlog is cut by its records alone
+    const nothingCame = this.#buffer.length === 0;
     const now = this.#now();
     if (this.#failedAt > 0 && now - this.#failedAt < this.#shared.settings.retryBackoffMs) return;
     this.#failedAt = -1;
@@ -104,7 +106,7 @@ export class TopicPartitionWriter {
     }
     this.#forgetWritten();
     if (this.#reports.length > 0) await Promise.all(this.#reports.splice(0));
-    if (!this.#isLate()) await this.#commitOnTimeWithoutData(now);
+    if (!this.#isLate()) await this.#commitOnTimeWithoutData(now, nothingCame);
     if (this.#buffer.length >= Math.max(this.#shared.settings.flushSize, 1)) this.#pause();
     else if (this.#isPaused) this.#resume();
   }
@@ -270,9 +272,12 @@ export class TopicPartitionWriter {
     }
   }
 
-  async #commitOnTimeWithoutData(now: number): Promise<void> {
+  async #commitOnTimeWithoutData(now: number, nothingCame: boolean): Promise<void> {
     if (this.#next < this.#buffer.length) return;
-    if (this.#records > 0 && (this.#isTimeToRotate(this.#currentPartition, this.#currentTimestamp, now) || this.#isIdle(now))) {
+    if (
+      this.#records > 0 &&
+      (this.#isTimeToRotate(this.#currentPartition, this.#currentTimestamp, now) || (nothingCame && this.#isIdle(now)))
+    ) {
       this.#scheduleNext();
       await this.#commitFiles();
     }
