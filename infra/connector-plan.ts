@@ -16,6 +16,8 @@ export interface ConnectorPlan {
   readonly manifest: Pick<ConnectorManifest, 'kind' | 'className' | 'permissions'>;
   /** Every plug-in that the configuration names, the connector included, by its class name in the configuration. */
   readonly plugins: readonly Pick<PluginManifest, 'kind' | 'className'>[];
+  /** Values of the keys that the manifest's permissions name, defaults included. */
+  readonly resourceValues: ConnectorProps;
   /** The `lambda.*` keys with their defaults. */
   readonly lambda: ParsedConfig;
   readonly trigger: ConnectorTrigger;

@@ -42,6 +42,7 @@ export function refusals(plan: CheckedPlan): ConfigProblem[] {
       String(bufferMs),
     );
   }
+  resourceRefusals(plan, refuse);
   topicRefusals(plan, refuse);
   const bytes = environmentBytes(plan);
   if (bytes > ENVIRONMENT_LIMIT_BYTES) {
@@ -51,6 +52,16 @@ export function refusals(plan: CheckedPlan): ConfigProblem[] {
   if (trigger === 'schedule') scheduleRefusals(plan, refuse);
   else if (manifest.kind === 'sink') eventSinkRefusals(plan, refuse);
   return problems;
+}
+
+/** What a permission is for must be named by its ARN, but for buckets and keys of KMS. */
+function resourceRefusals({ manifest, resourceValues }: CheckedPlan, refuse: Refuse): void {
+  for (const { actions, resourceFrom, why } of manifest.permissions) {
+    const [key = ''] = resourceFrom;
+    const value = resourceValues[key] ?? '';
+    if (value === '' || actions.some((action) => /^(s3|secretsmanager):/.test(action)) || /^arn:|^[0-9a-f-]{36}$/.test(value)) continue;
+    refuse(key, `the right to ${actions.join(', ')} (${why}) cannot be granted on '${value}'`, 'write its ARN', value);
+  }
 }
 
 /** Names that Kafka itself would refuse. */

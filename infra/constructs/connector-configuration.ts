@@ -26,7 +26,7 @@ export class ConnectorConfigurations extends Construct {
   ) {
     super(scope, id);
     const { pipeline, plans, state } = props;
-    const functionName = physicalName([pipeline, 'configuration']);
+    const functionName = physicalName([pipeline, 'connector-configurations']);
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: RetentionDays.TWO_WEEKS,

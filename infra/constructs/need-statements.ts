@@ -25,16 +25,18 @@ export function needStatements(stack: Stack, plan: ConnectorPlan): PolicyStateme
   return statements;
 }
 
-function resourcesOf(stack: Stack, { config, plugins: _, ...plan }: ConnectorPlan, need: PermissionNeed, bucket: boolean): string[] {
+function resourcesOf(stack: Stack, plan: ConnectorPlan, need: PermissionNeed, bucket: boolean): string[] {
   const [nameKey = '', prefixKey] = need.resourceFrom;
-  const name = config[nameKey]?.trim() ?? '';
+  const name = plan.resourceValues[nameKey] ?? '';
   if (name === '') return [];
   if (!need.actions.some((action) => action.startsWith('s3:'))) {
     if (name.startsWith('arn:')) return [name];
+    // A key of KMS may be named by its id alone; policies do not reach a key by an alias.
+    if (/^[0-9a-f-]{36}$/.test(name)) return [stack.formatArn({ service: 'kms', resource: 'key', resourceName: name })];
     throw new Error(`connector ${plan.name}: ${nameKey} must be an ARN, for the right to ${need.actions.join(', ')} (${need.why})`);
   }
   const arn = name.startsWith('arn:') ? name : `arn:${stack.partition}:s3:::${name}`;
   if (bucket) return [arn];
-  const prefix = prefixKey === undefined ? '' : (config[prefixKey]?.trim() ?? '');
+  const prefix = prefixKey === undefined ? '' : (plan.resourceValues[prefixKey] ?? '');
   return [`${arn}/${prefix === '' ? '' : `${prefix.replace(/\/+$/, '')}/`}*`];
 }

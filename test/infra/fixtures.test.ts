@@ -32,7 +32,10 @@ const ACCEPTED: readonly { readonly finding: RegExp; readonly reason: string }[]
     finding: /^AwsSolutions-IAM5\[Resource::arn:aws:kafka:.*:(group|transactional-id)\/.*-\*\]$/,
     reason: 'of one exactly-once connector, whose tasks are numbered',
   },
-  { finding: /^AwsSolutions-IAM5\[Resource::arn:aws:s3:::[^/]+\/\*\]$/, reason: 'objects of the one bucket that failed batches go to' },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:(aws|<AWS::Partition>):s3:::[^*]+\/\*\]$/,
+    reason: 'objects of one bucket, below one prefix where there is one',
+  },
 ];
 
 const synthesised = new Map<string, Synthesised>();

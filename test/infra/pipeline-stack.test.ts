@@ -7,10 +7,12 @@ type Statement = { Sid?: string; Action: string | string[]; Resource: unknown; C
 
 let orders: Synthesised;
 let msk: Synthesised;
+let lake: Synthesised;
 
 beforeAll(async () => {
   orders = await synthesise('infra/pipelines/orders.json');
   msk = await synthesise('test/fixtures/pipelines/msk-iam.json');
+  lake = await synthesise('test/fixtures/pipelines/s3-sink.json');
 });
 
 /** Every statement of every policy, with the connector whose role it belongs to somewhere in its id. */
@@ -259,6 +261,14 @@ describe('permissions', () => {
     expect(secrets).toContain(':secret:shop/kafka-??????');
     expect(secrets).not.toContain('shop/db');
     expect(JSON.stringify(ofConnector(msk, 'customersWorker', 'Parameters')?.Resource)).toContain(':parameter/shop/db/password');
+  });
+
+  it("are those that a connector's manifest declares, on what its configuration names, defaults included", () => {
+    const granted = statements(lake).filter(({ Action }) => JSON.stringify(Action).includes('s3:'));
+    const resources = granted.map(({ Resource }) => JSON.stringify(Resource));
+    expect(resources.some((resource) => resource.includes(':s3:::lake"'))).toBe(true);
+    expect(resources.some((resource) => resource.includes(':s3:::lake/topics/*'))).toBe(true);
+    expect(JSON.stringify(statements(lake))).not.toContain('kms:');
   });
 
   it('let nobody but the scheduler of this account tick', () => {
