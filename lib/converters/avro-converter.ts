@@ -1,12 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import type { ConfigDef } from '../core/config/config-def.ts';
 import type { Converter, MaybePromise } from '../core/converter.ts';
-import type { ConnectHeaders } from '../core/data/headers.ts';
 import type { Schema } from '../core/data/schema.ts';
 import { NULL_SCHEMA_AND_VALUE, type SchemaAndValue } from '../core/data/schema-and-value.ts';
 import { SchemaCache } from '../core/data/schema-cache.ts';
 import { JavaException } from '../core/java/exceptions.ts';
 import type { PluginManifest } from '../core/manifest.ts';
+import type { RecordHeaders } from '../core/record-headers.ts';
 import { SYSTEM_CLOCK } from '../core/system-clock.ts';
 import { AvroData, type AvroReading } from '../formats/avro/avro-data.ts';
 import { avroDataOptions, DEFAULT_AVRO_DATA_OPTIONS, defineAvroDataKeys } from '../formats/avro/avro-data-config.ts';
@@ -96,7 +96,7 @@ export class AvroConverter implements Converter {
     this.#readings = new Map();
   }
 
-  fromConnectData(topic: string, schema: Schema | null, value: unknown, headers?: ConnectHeaders): MaybePromise<Uint8Array | null> {
+  fromConnectData(topic: string, schema: Schema | null, value: unknown, headers?: RecordHeaders): MaybePromise<Uint8Array | null> {
     if (value === null || value === undefined) {
       // a null of a schema that allows it is a tombstone; of another one an error, which writing finds
       if (schema === null || schema.optional) return null;
@@ -112,7 +112,7 @@ export class AvroConverter implements Converter {
     return this.#writeFirst(topic, schema, value, headers);
   }
 
-  toConnectData(topic: string, bytes: Uint8Array | null, headers?: ConnectHeaders): MaybePromise<SchemaAndValue> {
+  toConnectData(topic: string, bytes: Uint8Array | null, headers?: RecordHeaders): MaybePromise<SchemaAndValue> {
     if (bytes === null) return NULL_SCHEMA_AND_VALUE;
     try {
       const serde = this.#configured();
@@ -134,7 +134,7 @@ export class AvroConverter implements Converter {
   }
 
   /** The registry is asked only once the value is known to fit: bad data must not register a schema. */
-  async #writeFirst(topic: string, schema: Schema | null, value: unknown, headers?: ConnectHeaders): Promise<Uint8Array | null> {
+  async #writeFirst(topic: string, schema: Schema | null, value: unknown, headers?: RecordHeaders): Promise<Uint8Array | null> {
     const own = this.#data.fromConnectSchema(schema);
     const write = this.#data.writer(schema, own);
     try {
@@ -168,12 +168,12 @@ export class AvroConverter implements Converter {
     }
   }
 
-  #write(writing: Writing, value: unknown, headers?: ConnectHeaders): Uint8Array {
+  #write(writing: Writing, value: unknown, headers?: RecordHeaders): Uint8Array {
     const out = this.#out;
     out.reset();
     out.raw(writing.prefix);
     writing.write(value, out);
-    if (writing.header !== null && headers !== undefined) addSchemaIdHeader(headers, this.#isKey, writing.header);
+    if (writing.header !== null) addSchemaIdHeader(headers, this.#isKey, writing.header);
     return out.toBytes();
   }
 

@@ -2,6 +2,7 @@ import type { Converter, HeaderConverter, MaybePromise } from '../core/converter
 import { ConnectHeaders } from '../core/data/headers.ts';
 import { NULL_SCHEMA_AND_VALUE, type SchemaAndValue } from '../core/data/schema-and-value.ts';
 import type { ConsumerRecord } from '../core/kafka-record.ts';
+import { RecordHeaders } from '../core/record-headers.ts';
 import type { ErrantRecordReporter } from '../core/sink.ts';
 import type { SinkRecord } from '../core/sink-record.ts';
 import { ConsumedSinkRecord } from './consumed-sink-record.ts';
@@ -39,6 +40,7 @@ export class SinkProcessor {
   readonly #key: Operation<ConsumerRecord, SchemaAndValue>;
   readonly #value: Operation<ConsumerRecord, SchemaAndValue>;
   readonly #header: Operation<ConsumerRecord, ConnectHeaders>;
+  readonly #raw = new RecordHeaders();
   readonly #context = new ProcessingContext<ConsumerRecord>(null as unknown as ConsumerRecord);
 
   constructor({ operator, chain, converters, deadLetterQueue, errantRecords }: SinkProcessorDeps) {
@@ -46,9 +48,9 @@ export class SinkProcessor {
     this.#chain = chain;
     this.#converters = converters;
     this.#deadLetterQueue = deadLetterQueue;
-    this.#key = new BytesToKey(converters.key.plugin, converters.key.className);
-    this.#value = new BytesToValue(converters.value.plugin, converters.value.className);
-    this.#header = new BytesToHeaders(converters.header.plugin, converters.header.className);
+    this.#key = new BytesToKey(converters.key.plugin, converters.key.className, this.#raw);
+    this.#value = new BytesToValue(converters.value.plugin, converters.value.className, this.#raw);
+    this.#header = new BytesToHeaders(converters.header.plugin, converters.header.className, this.#raw);
     this.reporter = errantRecords ? new WorkerErrantRecordReporter(operator, converters) : null;
   }
 
@@ -99,11 +101,12 @@ export class SinkProcessor {
   #one(consumed: ConsumerRecord): MaybePromise<SinkRecord | null> {
     const context = this.#context;
     context.begin(consumed);
+    this.#raw.begin(consumed.headers);
     const key = this.#operator.execute(context, this.#key, consumed);
     if (key instanceof Promise) return this.#convertSlowly(consumed, key, undefined, undefined);
     const value = this.#operator.execute(context, this.#value, consumed);
     if (value instanceof Promise) return this.#convertSlowly(consumed, key, value, undefined);
-    const headers = consumed.headers.length === 0 ? new ConnectHeaders() : this.#operator.execute(context, this.#header, consumed);
+    const headers = this.#raw.all.length === 0 ? new ConnectHeaders() : this.#operator.execute(context, this.#header, consumed);
     if (headers instanceof Promise) return this.#convertSlowly(consumed, key, value, headers);
     return context.failed ? null : this.#transform(consumed, key, value, headers);
   }
@@ -157,10 +160,13 @@ abstract class SinkConversion<C, O> implements Operation<ConsumerRecord, O> {
   abstract readonly stage: 'HEADER_CONVERTER' | 'KEY_CONVERTER' | 'VALUE_CONVERTER';
   readonly executingClass: string;
   protected readonly converter: C;
+  /** Those of the message, which key and value converter are given (KIP-440). */
+  protected readonly headers: RecordHeaders;
 
-  constructor(converter: C, executingClass: string) {
+  constructor(converter: C, executingClass: string, headers: RecordHeaders) {
     this.converter = converter;
     this.executingClass = executingClass;
+    this.headers = headers;
   }
 
   abstract call(record: ConsumerRecord): MaybePromise<O>;
@@ -170,7 +176,7 @@ class BytesToKey extends SinkConversion<Converter, SchemaAndValue> {
   readonly stage = 'KEY_CONVERTER';
 
   call(record: ConsumerRecord): MaybePromise<SchemaAndValue> {
-    return this.converter.toConnectData(record.topic, record.key);
+    return this.converter.toConnectData(record.topic, record.key, this.headers);
   }
 }
 
@@ -178,7 +184,7 @@ class BytesToValue extends SinkConversion<Converter, SchemaAndValue> {
   readonly stage = 'VALUE_CONVERTER';
 
   call(record: ConsumerRecord): MaybePromise<SchemaAndValue> {
-    return this.converter.toConnectData(record.topic, record.value);
+    return this.converter.toConnectData(record.topic, record.value, this.headers);
   }
 }
 
@@ -187,7 +193,7 @@ class BytesToHeaders extends SinkConversion<HeaderConverter, ConnectHeaders> {
 
   call(record: ConsumerRecord): ConnectHeaders {
     const headers = new ConnectHeaders();
-    for (const { key, value } of record.headers) {
+    for (const { key, value } of this.headers) {
       const converted = this.converter.toConnectHeader(record.topic, key, value);
       headers.add(key, converted.value, converted.schema);
     }

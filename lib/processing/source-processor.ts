@@ -1,6 +1,7 @@
 import type { Converter, HeaderConverter, MaybePromise } from '../core/converter.ts';
 import { ConnectException } from '../core/errors.ts';
 import type { ProducerRecord, RawHeader } from '../core/kafka-record.ts';
+import { RecordHeaders } from '../core/record-headers.ts';
 import type { SourceRecord } from '../core/source-record.ts';
 import { checkedTimestamp } from './kafka-timestamp.ts';
 import type { Operation } from './operation.ts';
@@ -38,6 +39,7 @@ export class SourceProcessor {
   readonly #header: Operation<SourceRecord, readonly RawHeader[]>;
   readonly #key: Operation<SourceRecord, Uint8Array | null>;
   readonly #value: Operation<SourceRecord, Uint8Array | null>;
+  readonly #headers = new RecordHeaders();
   readonly #context = new ProcessingContext<SourceRecord>(null as unknown as SourceRecord);
   #done: ProcessedSourceBatch = { records: [], indexes: [] };
 
@@ -46,8 +48,8 @@ export class SourceProcessor {
     this.#chain = chain;
     this.#converters = converters;
     this.#header = new HeaderToBytes(converters.header.plugin, converters.header.className);
-    this.#key = new KeyToBytes(converters.key.plugin, converters.key.className);
-    this.#value = new ValueToBytes(converters.value.plugin, converters.value.className);
+    this.#key = new KeyToBytes(converters.key.plugin, converters.key.className, this.#headers);
+    this.#value = new ValueToBytes(converters.value.plugin, converters.value.className, this.#headers);
   }
 
   /**
@@ -122,32 +124,36 @@ export class SourceProcessor {
   #convert(record: SourceRecord): MaybePromise<ProducerRecord | null> {
     const context = this.#context;
     const headers = record.headers.size === 0 ? NO_HEADERS : this.#operator.execute(context, this.#header, record);
-    if (headers instanceof Promise) return this.#convertSlowly(record, headers, undefined, undefined);
+    if (headers instanceof Promise) {
+      return headers.then((settled) => {
+        this.#headers.begin(settled ?? NO_HEADERS);
+        return this.#convertSlowly(record, undefined, undefined);
+      });
+    }
+    this.#headers.begin(headers ?? NO_HEADERS);
     const key = this.#operator.execute(context, this.#key, record);
-    if (key instanceof Promise) return this.#convertSlowly(record, headers, key, undefined);
+    if (key instanceof Promise) return this.#convertSlowly(record, key, undefined);
     const value = this.#operator.execute(context, this.#value, record);
-    if (value instanceof Promise) return this.#convertSlowly(record, headers, key, value);
-    return context.failed ? null : producerRecord(record, headers, key, value);
+    if (value instanceof Promise) return this.#convertSlowly(record, key, value);
+    return context.failed ? null : producerRecord(record, this.#headers.all, key, value);
   }
 
   /** The same once something had to be waited for; undefined = not begun. */
   async #convertSlowly(
     record: SourceRecord,
-    headers: MaybePromise<readonly RawHeader[] | null>,
     key: MaybePromise<Uint8Array | null> | undefined,
     value: MaybePromise<Uint8Array | null> | undefined,
   ): Promise<ProducerRecord | null> {
     const context = this.#context;
-    const settledHeaders = await headers;
     const settledKey = await (key === undefined ? this.#operator.execute(context, this.#key, record) : key);
     const settledValue = await (value === undefined ? this.#operator.execute(context, this.#value, record) : value);
-    return context.failed ? null : producerRecord(record, settledHeaders, settledKey, settledValue);
+    return context.failed ? null : producerRecord(record, this.#headers.all, settledKey, settledValue);
   }
 }
 
 function producerRecord(
   record: SourceRecord,
-  headers: readonly RawHeader[] | null,
+  headers: readonly RawHeader[],
   key: Uint8Array | null,
   value: Uint8Array | null,
 ): ProducerRecord {
@@ -157,7 +163,7 @@ function producerRecord(
     key,
     value,
     timestamp: checkedTimestamp(record.timestamp),
-    headers: headers ?? NO_HEADERS,
+    headers,
   };
 }
 
@@ -186,18 +192,28 @@ class HeaderToBytes extends SourceConversion<HeaderConverter, readonly RawHeader
   }
 }
 
-class KeyToBytes extends SourceConversion<Converter, Uint8Array | null> {
-  readonly stage = 'KEY_CONVERTER';
+/** Key and value converter are given the converted headers, and may add to them (KIP-440). */
+abstract class DataToBytes extends SourceConversion<Converter, Uint8Array | null> {
+  protected readonly headers: RecordHeaders;
 
-  call(record: SourceRecord): MaybePromise<Uint8Array | null> {
-    return this.converter.fromConnectData(record.topic, record.keySchema, record.key, record.headers);
+  constructor(converter: Converter, executingClass: string, headers: RecordHeaders) {
+    super(converter, executingClass);
+    this.headers = headers;
   }
 }
 
-class ValueToBytes extends SourceConversion<Converter, Uint8Array | null> {
+class KeyToBytes extends DataToBytes {
+  readonly stage = 'KEY_CONVERTER';
+
+  call(record: SourceRecord): MaybePromise<Uint8Array | null> {
+    return this.converter.fromConnectData(record.topic, record.keySchema, record.key, this.headers);
+  }
+}
+
+class ValueToBytes extends DataToBytes {
   readonly stage = 'VALUE_CONVERTER';
 
   call(record: SourceRecord): MaybePromise<Uint8Array | null> {
-    return this.converter.fromConnectData(record.topic, record.valueSchema, record.value, record.headers);
+    return this.converter.fromConnectData(record.topic, record.valueSchema, record.value, this.headers);
   }
 }

@@ -1,6 +1,5 @@
-import type { ConnectHeaders } from '../core/data/headers.ts';
-import { BYTES_SCHEMA } from '../core/data/schemas.ts';
 import { JavaException } from '../core/java/exceptions.ts';
+import type { RecordHeaders } from '../core/record-headers.ts';
 import { SerializationException } from './registry-errors.ts';
 
 /** In front of a 4-byte schema id. */
@@ -43,9 +42,16 @@ export function schemaIdHeader(isKey: boolean): string {
   return isKey ? '__key_schema_id' : '__value_schema_id';
 }
 
-/** Adds the header to a record that is being written. */
-export function addSchemaIdHeader(headers: ConnectHeaders, isKey: boolean, value: Uint8Array): void {
-  headers.remove(schemaIdHeader(isKey)).add(schemaIdHeader(isKey), value, BYTES_SCHEMA);
+/**
+ * Adds the header to a record that is being written, unless it stands there (a second try). SerializationException where there are no headers: a
+ * message without its id could never be read.
+ */
+export function addSchemaIdHeader(headers: RecordHeaders | undefined, isKey: boolean, value: Uint8Array): void {
+  if (headers === undefined) throw new SerializationException('Missing headers');
+  const there = headers.lastHeader(schemaIdHeader(isKey))?.value;
+  if (there == null || !Buffer.from(value.buffer, value.byteOffset, value.byteLength).equals(there)) {
+    headers.add(schemaIdHeader(isKey), value);
+  }
 }
 
 /**
@@ -57,12 +63,9 @@ export function readPrefix(bytes: Uint8Array, withIndexes = false): FramedPayloa
 }
 
 /** Reads the id of a message from its header where there is one, else from in front of the payload (DualSchemaIdDeserializer). */
-export function readSchemaId(bytes: Uint8Array, headers: ConnectHeaders | undefined, isKey: boolean, withIndexes = false): FramedPayload {
-  const header = headers?.lastWithName(schemaIdHeader(isKey))?.value;
-  if (header instanceof Uint8Array) return { ...readFrame(header, withIndexes), offset: 0 };
-  // a header converter may have made text of the bytes
-  if (typeof header === 'string') return { ...readFrame(Buffer.from(header, 'latin1'), withIndexes), offset: 0 };
-  return readFrame(bytes, withIndexes);
+export function readSchemaId(bytes: Uint8Array, headers: RecordHeaders | undefined, isKey: boolean, withIndexes = false): FramedPayload {
+  const header = headers?.lastHeader(schemaIdHeader(isKey))?.value ?? null;
+  return header === null ? readFrame(bytes, withIndexes) : { ...readFrame(header, withIndexes), offset: 0 };
 }
 
 function readFrame(bytes: Uint8Array, withIndexes: boolean): FramedPayload {

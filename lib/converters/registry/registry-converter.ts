@@ -1,14 +1,14 @@
 import type { ConfigDef } from '../../core/config/config-def.ts';
 import type { ParsedConfig } from '../../core/config/parsed-config.ts';
 import type { Converter, MaybePromise } from '../../core/converter.ts';
-import type { ConnectHeaders } from '../../core/data/headers.ts';
 import type { Schema } from '../../core/data/schema.ts';
 import { NULL_SCHEMA_AND_VALUE, type SchemaAndValue } from '../../core/data/schema-and-value.ts';
 import { SchemaCache } from '../../core/data/schema-cache.ts';
+import type { RecordHeaders } from '../../core/record-headers.ts';
 import { SYSTEM_CLOCK } from '../../core/system-clock.ts';
 import { ConfluentClient } from '../../registry/confluent/confluent-client.ts';
 import type { ParsedSchema, SchemaProvider } from '../../registry/parsed-schema.ts';
-import { converterFailure, type FailureTexts } from '../../registry/registry-errors.ts';
+import { converterFailure, type FailureTexts, SerializationException } from '../../registry/registry-errors.ts';
 import type { SchemaRegistry } from '../../registry/schema-registry.ts';
 import { SchemaSerde } from '../../registry/schema-serde.ts';
 import { addSchemaIdHeader, type FramedPayload, guidHeaderOf, prefixOf, readPrefix, readSchemaId } from '../../registry/wire-format.ts';
@@ -23,10 +23,12 @@ export interface WritableSchema<S> {
 /** Reads payloads of one schema. */
 export type PayloadReader = (payload: Uint8Array) => SchemaAndValue;
 
+const NO_PREFIX = new Uint8Array(0);
+
 /** How data of one schema is written to one topic. */
 interface TopicWriter {
-  /** In front of each payload; null = the id stands in a header. */
-  readonly prefix: Uint8Array | null;
+  /** In front of each payload; empty where the id stands in a header. */
+  readonly prefix: Uint8Array;
   readonly header: Uint8Array | null;
   /** The payload has to be checked against the schema it is registered with. */
   readonly check: ((payload: Uint8Array) => void) | null;
@@ -86,7 +88,7 @@ export abstract class RegistryConverter<S extends ParsedSchema> implements Conve
   protected abstract writeTexts(topic: string): FailureTexts;
   protected abstract readTexts(topic: string): FailureTexts;
 
-  fromConnectData(topic: string, schema: Schema | null, value: unknown, headers?: ConnectHeaders): MaybePromise<Uint8Array | null> {
+  fromConnectData(topic: string, schema: Schema | null, value: unknown, headers?: RecordHeaders): MaybePromise<Uint8Array | null> {
     if (schema === null) return this.schemaless(topic, value ?? null);
     const { own, write } = this.#writable.get(schema, (made) => this.writable(made));
     const payload = write(value ?? null);
@@ -115,10 +117,10 @@ export abstract class RegistryConverter<S extends ParsedSchema> implements Conve
       const { schema, id, guid } = await serde.writerSchema(topic, own);
       const indexes = this.messageIndexes(schema, own);
       const ttlMs = serde.writerTtlMs;
-      const inHeader = serde.idInHeader && guid !== null;
+      if (serde.idInHeader && guid === null) throw new SerializationException('the registry answered without a GUID, which a header needs');
       slot.current = {
-        prefix: inHeader ? null : prefixOf(id, indexes),
-        header: inHeader ? guidHeaderOf(guid, indexes) : null,
+        prefix: serde.idInHeader ? NO_PREFIX : prefixOf(id, indexes),
+        header: serde.idInHeader ? guidHeaderOf(guid!, indexes) : null,
         check: this.payloadCheck(schema),
         until: ttlMs === null ? Number.POSITIVE_INFINITY : SYSTEM_CLOCK.now() + ttlMs,
       };
@@ -128,26 +130,24 @@ export abstract class RegistryConverter<S extends ParsedSchema> implements Conve
     }
   }
 
-  #framed(topic: string, writer: TopicWriter, payload: Uint8Array, headers: ConnectHeaders | undefined): Uint8Array {
-    if (writer.check !== null) {
+  #framed(topic: string, writer: TopicWriter, payload: Uint8Array, headers: RecordHeaders | undefined): Uint8Array {
+    const { prefix, header, check } = writer;
+    if (check !== null || header !== null) {
       try {
-        writer.check(payload);
+        check?.(payload);
+        if (header !== null) addSchemaIdHeader(headers, this.#isKey, header);
       } catch (error) {
         throw converterFailure(error, this.writeTexts(topic));
       }
     }
-    if (writer.header !== null && headers !== undefined) {
-      addSchemaIdHeader(headers, this.#isKey, writer.header);
-      return payload;
-    }
-    const prefix = writer.prefix ?? writer.header!;
+    if (prefix.length === 0) return payload;
     const bytes = new Uint8Array(prefix.length + payload.length);
     bytes.set(prefix);
     bytes.set(payload, prefix.length);
     return bytes;
   }
 
-  toConnectData(topic: string, bytes: Uint8Array | null, headers?: ConnectHeaders): MaybePromise<SchemaAndValue> {
+  toConnectData(topic: string, bytes: Uint8Array | null, headers?: RecordHeaders): MaybePromise<SchemaAndValue> {
     if (bytes === null) return NULL_SCHEMA_AND_VALUE;
     let frame: FramedPayload;
     try {

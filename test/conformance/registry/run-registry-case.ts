@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { converterManifests } from '../../../lib/converters/manifests.ts';
 import type { Converter } from '../../../lib/core/converter.ts';
-import { ConnectHeaders } from '../../../lib/core/data/headers.ts';
 import type { SchemaAndValue } from '../../../lib/core/data/schema-and-value.ts';
-import { BYTES_SCHEMA } from '../../../lib/core/data/schemas.ts';
+import { RecordHeaders } from '../../../lib/core/record-headers.ts';
 import { type ConformanceCase, encodeError, JudgedOutcome } from '../format/case.ts';
 import { decodeSchema, decodeValue, encodeSchema, encodeValue, ForeignObject, type SchemaJson, type ValueJson } from '../format/codec.ts';
 import { compareOutcome, type Difference } from '../format/compare.ts';
@@ -85,8 +84,8 @@ async function runStep(path: string, step: Step, converter: Converter, registry:
 }
 
 async function perform(step: Step, converter: Converter): Promise<Readonly<Record<string, unknown>>> {
-  const headers = new ConnectHeaders();
-  for (const { key, bytes } of step.headers ?? []) headers.add(key, new Uint8Array(Buffer.from(bytes, 'base64')), BYTES_SCHEMA);
+  const headers = new RecordHeaders();
+  for (const { key, bytes } of step.headers ?? []) headers.add(key, new Uint8Array(Buffer.from(bytes, 'base64')));
   const { topic } = step;
   if (step.op === 'toConnectData') {
     const bytes = typeof step.bytes === 'string' ? new Uint8Array(Buffer.from(step.bytes, 'base64')) : null;

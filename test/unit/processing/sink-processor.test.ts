@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Converter } from '../../../lib/core/converter.ts';
 import { DataException, RetriableException } from '../../../lib/core/errors.ts';
 import { SinkRecord } from '../../../lib/core/sink-record.ts';
 import { consumed, jsonConverter, sinkPath, transform } from '../../support/processing/record-path.ts';
@@ -42,6 +43,20 @@ describe('SinkProcessor', () => {
         { key: 'h', schema: null, value: 'x' },
         { key: 'n', schema: null, value: null },
       ],
+    ]);
+  });
+
+  it("gives key and value converter the message's headers", async () => {
+    const reading: Converter = {
+      ...jsonConverter(),
+      toConnectData: (_topic, _bytes, headers) => ({ schema: null, value: String(headers?.lastHeader('id')?.value ?? 'none') }),
+    };
+    const { processor } = sinkPath([], { key: reading, value: reading });
+    const id = (text: string) => ({ key: 'id', value: Buffer.from(text) });
+    const records = await processor.process([consumed(1, 'x', { headers: [id('1'), id('2')] }), consumed(2, 'y')]);
+    expect(records.map(({ key, value, headers }) => [key, value, headers.size])).toEqual([
+      ['2', '2', 2],
+      ['none', 'none', 0],
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Converter } from '../../../lib/core/converter.ts';
 import { ConnectHeaders } from '../../../lib/core/data/headers.ts';
 import { DataException, RetriableException } from '../../../lib/core/errors.ts';
 import { SourceRecord } from '../../../lib/core/source-record.ts';
@@ -27,6 +28,28 @@ describe('SourceProcessor', () => {
     expect(records).toEqual([
       { topic: 't', partition: 3, key: null, value: null, timestamp: 7, headers: [{ key: 'h', value: Buffer.from('5') }] },
     ]);
+  });
+
+  it.each([
+    ['directly', false],
+    ['with promises', true],
+  ])('gives key and value converter the converted headers and sends what they add, %s', async (_, slow) => {
+    const adding = (name: string): Converter => ({
+      ...jsonConverter(),
+      fromConnectData(_topic, _schema, _value, headers) {
+        const bytes = Buffer.from([...(headers ?? [])].map(({ key, value }) => `${key}=${value}`).join());
+        headers?.add(name, Buffer.of(1));
+        return slow ? Promise.resolve(bytes) : bytes;
+      },
+    });
+    const { processor } = sourcePath([], { key: adding('key-id'), value: adding('value-id') });
+    const headers = new ConnectHeaders().add('h', 5, null);
+    const { records } = await processor.process([record('a', { headers }), record('b')]);
+    expect(records.map((each) => [String(each.key), String(each.value), each.headers.map(({ key }) => key)])).toEqual([
+      ['h=5', 'h=5,key-id=\u0001', ['h', 'key-id', 'value-id']],
+      ['', 'key-id=\u0001', ['key-id', 'value-id']],
+    ]);
+    expect(headers.size).toBe(1);
   });
 
   it('keeps what was processed before the record that fails the task', () => {
