@@ -39,6 +39,9 @@ export function networkProblems({ worker, stack }: Pipeline): ConfigProblem[] {
     if (/^aws:/i.test(key))
       add('stack', 'tags', key, `AWS keeps tags that begin with 'aws:' to itself, like '${key}'`, 'name it otherwise');
   }
+  if (stack.vpc !== undefined && subnets === undefined && securityGroups === undefined) {
+    add('stack', 'vpc', stack.vpc, 'a VPC alone does not say where in it', 'give stack.subnets and stack.securityGroups too');
+  }
   if ((subnets?.length ?? 0) > 0 !== (securityGroups?.length ?? 0) > 0) {
     const given = subnets === undefined ? 'securityGroups' : 'subnets';
     add('stack', given, undefined, 'inside a VPC a function needs subnets and security groups', 'give both or neither');
