@@ -2,18 +2,19 @@ import middy from '@middy/core';
 import { SYSTEM_CLOCK } from '../lib/core/system-clock.ts';
 import type { KafkaBatchResponse, KafkaEvent } from '../lib/kafka/event-source-mapping.ts';
 import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
-import { runSinkBatch, runTick, type SinkBatchReport, type TickEvent, type TickReport } from '../lib/runtime/invocation.ts';
+import { runSinkBatch, runSinkVisit, runTick, type SinkBatchReport, type TickEvent, type TickReport } from '../lib/runtime/invocation.ts';
 import { createAdapters } from './adapters.ts';
 import { abortAtDeadline, type InvocationContext } from './middleware/abort-at-deadline.ts';
 import { freshConnections } from './middleware/fresh-connections.ts';
 
-/** Handler of a sink fed by Lambda's Kafka event source mapping. */
+/** Handler of a sink fed by Lambda's Kafka event source mapping; any other event is a visit after somebody changed the sink. */
 export function createSinkBatchHandler(registry: PluginRegistry) {
   const adapters = createAdapters(registry);
-  return middy<KafkaEvent, SinkBatchReport & KafkaBatchResponse, Error, InvocationContext>()
+  return middy<KafkaEvent | TickEvent, (SinkBatchReport & KafkaBatchResponse) | TickReport, Error, InvocationContext>()
     .use(freshConnections(adapters, SYSTEM_CLOCK))
     .use(abortAtDeadline())
     .handler(async (event, context) => {
+      if (!('records' in event)) return runSinkVisit(event, adapters.dependencies(context));
       const report = await runSinkBatch(event, adapters.dependencies(context));
       // A mapping that understands partial answers reads an empty list as success; others read nothing at all.
       return { ...report, batchItemFailures: [] };

@@ -1,10 +1,12 @@
 import { type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { ConnectException, RetriableException } from '../core/errors.ts';
-import { type AwsCredentials, percentEncode, presignedQuery, signPost } from './sign.ts';
+import { type AwsCredentials, percentEncode, presignedQuery, sha256, signRequest } from './sign.ts';
 
 /** One call of an AWS service. */
 export interface ServiceRequest {
+  /** @default POST */
+  readonly method?: 'POST' | 'PUT';
   /** As in host names and signatures, e.g. `lambda`. */
   readonly service: string;
   readonly path: string;
@@ -23,16 +25,16 @@ const TIMEOUT_MS = 3_000;
 const BACKOFF_MS = 100;
 
 /**
- * Sends one signed POST and answers its body. Three attempts; an SDK client would add 120 kB to a bundle for one small request. Throws
+ * Sends one signed request and answers its body. Three attempts; an SDK client would add 120 kB to a bundle for one small request. Throws
  * RetriableException when the service cannot be reached or throttles, ConnectException with its answer when it refuses.
  */
 export async function callService(request: ServiceRequest, env: AwsEnvironment): Promise<string> {
-  const { service, path, body, doing } = request;
+  const { service, path, body, doing, headers, method = 'POST' } = request;
   const region = regionOf(env);
   const url = new URL(path, endpointOf(service, region, env));
   return attempted({ service, doing, host: url.host }, () => {
-    const headers = signPost({ ...request, host: url.host, path: url.pathname, region, now: Date.now() }, credentialsOf(env));
-    return send('POST', url, headers, body);
+    const sent = { method, service, region, host: url.host, path: url.pathname, headers, payloadHash: sha256(body), now: Date.now() };
+    return send(method, url, signRequest(sent, credentialsOf(env)), body);
   });
 }
 
@@ -84,7 +86,7 @@ async function attempted(
 }
 
 // Not fetch: its pool keeps an immediate pending after the answer, and a handler is to leave nothing behind.
-function send(method: 'GET' | 'POST', url: URL, headers: Record<string, string>, body: string | null): Promise<Answer> {
+function send(method: 'GET' | 'POST' | 'PUT', url: URL, headers: Record<string, string>, body: string | null): Promise<Answer> {
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const sent: ClientRequest = open(url, { method, headers, timeout: TIMEOUT_MS }, (response) => {

@@ -17,7 +17,8 @@ export interface SecretKnowledge {
   readonly secretKeys?: ReadonlySet<string>;
 }
 
-function isSecretKey(key: string, { defs = [], secretKeys }: SecretKnowledge = {}): boolean {
+/** Is what stands under this key a secret? */
+export function isSecretKey(key: string, { defs = [], secretKeys }: SecretKnowledge = {}): boolean {
   return SECRET_NAME.test(key) || secretKeys?.has(key) === true || defs.some((def) => def.keys.get(key)?.type === 'PASSWORD');
 }
 

@@ -25,6 +25,8 @@ const PLAN_GRACE_MS = 5_000;
 /** First and longest wait after a plan that failed (Connect: 250 ms, doubled, at most a minute). */
 const PLAN_BACKOFF_MS = 250;
 const PLAN_BACKOFF_MAX_MS = 60_000;
+/** Of a restart that was served. */
+const KEPT = 'cannot remove a request for a restart; it is served again';
 
 interface RunningTask {
   /** The lease is held. */
@@ -302,7 +304,13 @@ export class ConnectorSupervisor {
       // What nobody has is left open until somebody has it.
       if (running === undefined && !(this.#shares.leads(this.name) && (task === null || !exists))) continue;
       if (running !== undefined) await this.#stopTask(task as number, running);
-      else if (exists) this.#planRequested = true;
+      else if (exists && task === null) {
+        // Done when the connector was started, or failed to: who asked reads the outcome then.
+        const done = () =>
+          void restarts.done(this.name, request).catch((error: unknown) => this.#logger.warn(KEPT, { error: String(error) }));
+        this.#restarting.push({ resolve: done, reject: done });
+        continue;
+      }
       await restarts.done(this.name, request);
     }
   }

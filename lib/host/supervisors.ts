@@ -1,20 +1,14 @@
 import { NotFoundException } from '../core/errors.ts';
 import type { ConnectorRuntime } from '../rest/rest-deps.ts';
-import { settleTransactions } from '../runtime/retire-tasks.ts';
 import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
-import { StateConflictException } from '../state/errors.ts';
+import { settleByHand } from '../runtime/settle-by-hand.ts';
+import { requestRestart } from '../state/request-restart.ts';
 import { ConnectorSupervisor } from './connector-supervisor.ts';
 import type { TaskRow } from './progress.ts';
 import type { TaskShares } from './task-shares.ts';
 
 /** How often the connectors are listed: what other processes wrote is acted on within about this time. */
 const LOOK_EVERY_MS = 1_000;
-/** How often, and how long, a restart that another process has to do is waited for. */
-const RESTART_LOOK_MS = 100;
-const RESTART_PATIENCE_MS = 10_000;
-/** How often, and how long, the transactions of a stopped connector that another process is settling are waited for. */
-const SETTLE_LOOK_MS = 100;
-const SETTLE_PATIENCE_MS = 10_000;
 
 /** Runs this process's share of every connector in the state, those that appear later included. */
 export class Supervisors implements ConnectorRuntime {
@@ -62,6 +56,10 @@ export class Supervisors implements ConnectorRuntime {
     for (const name of withRequests) this.#byName.get(name)?.serveRequests();
   }
 
+  async changed(connector: string): Promise<void> {
+    void this.look(connector);
+  }
+
   async look(connector: string): Promise<void> {
     await this.#supervise(connector)?.look();
   }
@@ -76,30 +74,11 @@ export class Supervisors implements ConnectorRuntime {
     const supervisor = this.#byName.get(connector);
     if (supervisor?.has(task) === true) return supervisor.restartTask(task);
     const { clock, stores } = this.#deps;
-    const { id } = await stores.restarts.request(connector, task, clock.now());
-    const until = clock.monotonic() + RESTART_PATIENCE_MS;
-    while (clock.monotonic() < until && !this.#stop.aborted) {
-      await clock.sleep(RESTART_LOOK_MS, this.#stop);
-      if (!(await stores.restarts.list(connector)).some((open) => open.id === id)) return;
-    }
+    await requestRestart({ clock, restarts: stores.restarts, stop: this.#stop }, connector, task);
   }
 
-  async settleByHand(connector: string): Promise<void> {
-    const { clock, stores } = this.#deps;
-    const until = clock.monotonic() + SETTLE_PATIENCE_MS;
-    for (;;) {
-      const [state, stored] = await Promise.all([stores.configs.connector(connector), stores.configs.config(connector)]);
-      if (state === null || stored === null) return;
-      try {
-        await settleTransactions(this.#deps, state, stored, 'by-hand');
-        if (state.error !== null) await stores.configs.setError(connector, null);
-        return;
-      } catch (error) {
-        // Another process settles the same tasks because the connector was stopped.
-        if (!(error instanceof StateConflictException) || clock.monotonic() >= until) throw error;
-        await clock.sleep(SETTLE_LOOK_MS);
-      }
-    }
+  settleByHand(connector: string): Promise<void> {
+    return settleByHand(this.#deps, connector);
   }
 
   #supervise(name: string): ConnectorSupervisor | null {

@@ -1,6 +1,7 @@
 import type { TargetState } from '../state/config-store.ts';
 import { connectorInfo, findConnector, requireConnector } from './connector-info.ts';
 import { connectorStateInfo } from './connector-state-info.ts';
+import { refuseCreation, refuseDeletion } from './deployment-policy.ts';
 import { empty, json, type Route } from './exchange.ts';
 import { asTextMap, readObject, type TextMap } from './json-body.ts';
 import { StatusListing } from './list-status.ts';
@@ -24,9 +25,10 @@ export function connectorRoutes(deps: RestDeps): Route[] {
     {
       method: 'POST',
       path: '/connectors',
-      handle: async ({ body }) => {
+      handle: async ({ body, writer }) => {
         const { config, initialState, name } = readCreation(body);
-        const known = await createConnector(deps, name, await requireValid(deps, withName(config, name)), initialState);
+        refuseCreation(deps.deployment, name);
+        const known = await createConnector(deps, { name, config: await requireValid(deps, withName(config, name)), writer }, initialState);
         return json(201, connectorInfo(deps, known), { location: connectorPath(name) });
       },
     },
@@ -41,11 +43,12 @@ export function connectorRoutes(deps: RestDeps): Route[] {
       handle: async ({ params }) => {
         const name = params.connector as string;
         const { state, stored } = await requireConnector(configs, name);
+        refuseDeletion(deps.deployment, name);
         await stopConnector(deps, state, stored);
         await waitForTasks(deps, name);
         // Source offsets stay, as in Connect: a connector of the same name goes on from them.
         await configs.delete(name, { keepOffsets: true });
-        void deps.runtime.look(name);
+        await deps.runtime.changed(name, 'target-state');
         return empty(204);
       },
     },

@@ -9,6 +9,8 @@ export interface RestRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** UTF-8 text; empty = none. */
   readonly body: string;
+  /** Who asks, where somebody looked at credentials: an ARN. */
+  readonly caller?: string;
 }
 
 /** The answer to a request. */
@@ -25,6 +27,8 @@ export interface RouteCall {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: string;
+  /** Recorded beside what the call writes: `REST`, with the caller where there is one. */
+  readonly writer: string;
 }
 
 /** One method of one resource. */

@@ -5,11 +5,17 @@ import type { Logger } from '../core/logger.ts';
 import type { KafkaClients } from '../kafka/kafka-clients.ts';
 import type { PluginResolver } from '../plugins/plugin-resolver.ts';
 import type { StateStores } from '../state/state-stores.ts';
+import type { DeploymentPolicy } from './deployment-policy.ts';
 import type { Turns } from './turns.ts';
 
 /** What runs the connectors that the API speaks of. Configurations and target states go through the state, never through here. */
 export interface ConnectorRuntime {
-  /** Something about this connector was written: look at it now rather than at the next round. Resolves (never rejects) once it was acted on. */
+  /**
+   * Something about this connector was written: look at it now rather than at the next round. Resolves as soon as the request may be answered;
+   * rejects where what was written cannot take effect.
+   */
+  changed(connector: string, what: 'configuration' | 'target-state'): Promise<void>;
+  /** Looks at the connector now. Resolves (never rejects) once what is written there was acted on, as far as that can be waited for. */
   look(connector: string): Promise<void>;
   /** Starts the connector (not its tasks) anew. Rejects with what its start throws; resolves at once where it is not to run. */
   restartConnector(connector: string): Promise<void>;
@@ -47,6 +53,8 @@ export interface RestDeps {
   readonly providers: ReadonlyMap<string, ConfigProvider>;
   readonly resolveVariables: (props: ConnectorProps) => Promise<ConnectorProps>;
   readonly runtime: ConnectorRuntime;
+  /** What a deployment fixes; null = nothing. */
+  readonly deployment: DeploymentPolicy | null;
   readonly levels: LogLevels;
   /** `host:port` under which this process is reached. */
   readonly workerId: string;

@@ -39,7 +39,9 @@ export function createRouter(routes: readonly Route[], logger: Logger): RestHand
     if (!acceptsJson(request.headers.accept))
       return httpError(406, 'Not Acceptable', 'answers are application/json; the accept header does not allow it');
     try {
-      const answer = await route.handle({ params, query: new URLSearchParams(request.query), body: request.body });
+      const { body, caller } = request;
+      const writer = caller === undefined ? 'REST' : `REST ${caller}`;
+      const answer = await route.handle({ params, query: new URLSearchParams(request.query), body, writer });
       return withoutBodyForHead(request, answer);
     } catch (error) {
       const answer = errorResponse(error);

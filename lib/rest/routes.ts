@@ -15,9 +15,12 @@ import { taskRoutes } from './tasks.ts';
 import { topicRoutes } from './topics.ts';
 import { Turns } from './turns.ts';
 
+/** What whoever serves the API gives it. */
+export type RestApiOptions = Omit<RestDeps, 'turns' | 'deployment'> & Partial<Pick<RestDeps, 'deployment'>>;
+
 /** Connect's REST API. */
-export function createRestApi(given: Omit<RestDeps, 'turns'>): RestHandler {
-  const deps: RestDeps = { ...given, turns: new Turns() };
+export function createRestApi(given: RestApiOptions): RestHandler {
+  const deps: RestDeps = { deployment: null, ...given, turns: new Turns() };
   const routes: Route[] = [
     ...rootRoutes(deps),
     ...healthRoutes(deps),

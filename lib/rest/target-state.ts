@@ -22,7 +22,7 @@ export function targetStateRoutes(deps: RestDeps): Route[] {
     handle: async ({ params }) => {
       const { name } = await existing(params.connector as string);
       await configs.setTargetState(name, target);
-      void deps.runtime.look(name);
+      await deps.runtime.changed(name, 'target-state');
       return empty(202);
     },
   });
@@ -55,7 +55,7 @@ export async function stopConnector(deps: RestDeps, before: ConnectorState, stor
   for (let attempt = 1; ; attempt++) {
     const state = await stores.configs.connector(name);
     if (state === null || isEmptied(state)) {
-      void deps.runtime.look(name);
+      await deps.runtime.changed(name, 'target-state');
       return state ?? before;
     }
     try {

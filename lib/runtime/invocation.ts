@@ -3,6 +3,7 @@ import type { SinkTask } from '../core/sink.ts';
 import { decodeKafkaEvent, type KafkaEvent } from '../kafka/event-source-mapping.ts';
 import type { ConnectorState } from '../state/config-store.ts';
 import { StateConflictException } from '../state/errors.ts';
+import type { RestartRequest } from '../state/restart-store.ts';
 import type { TaskStatus } from '../state/status-store.ts';
 import { invocationDeadline } from './deadline.ts';
 import { isBackingOff } from './failure-backoff.ts';
@@ -27,8 +28,9 @@ export interface InvocationDeps extends RuntimeDeps {
   readonly signal: AbortSignal;
 }
 
-/** A scheduled tick is `{}`; a hand-over names the task and counts its hops. */
+/** A scheduled tick is `{}`; a hand-over names the task and counts its hops; with `restart` somebody asked for restarts. */
 export interface TickEvent {
+  readonly restart?: boolean;
   readonly task?: number;
   readonly hop?: number;
 }
@@ -60,16 +62,19 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
   if (state.targetState !== 'STARTED') {
     logger.debug('nothing to do', { connector, targetState: state.targetState });
     await settleTransactions(deps, state, stored);
+    if (state.targetState === 'PAUSED') await reportPaused(deps, state);
     return idle;
   }
   const loaded = await loadConnector(deps, stored);
   const deadline = invocationDeadline(deps.remainingMs(), Number(loaded.lambda.get('lambda.shutdown.buffer.ms')), deps.clock);
-  const planned = await planWhenDue(deps, loaded, state);
+  const requests = event.restart === true || state.error !== null ? await stores.restarts.list(connector) : [];
+  const planned = await planWhenDue(deps, loaded, state, requests);
   // An event may name a task of an older plan.
   if (planned.taskCount <= (event.task ?? 0)) return idle;
   // Another invocation is fencing the tasks of earlier generations; the next tick runs those of this one.
   if (planned.generationState !== 'READY') return { ...idle, outcome: 'held' };
-  const chosen = event.task === undefined ? await chooseTask(deps, planned) : { task: event.task, others: [], known: undefined };
+  const chosen =
+    event.task === undefined ? await chooseTask(deps, planned, event.restart === true) : { task: event.task, others: [], known: undefined };
   const fannedOut = await fanOut(deps, chosen.others);
   if (chosen.task === null) return { ...idle, outcome: chosen.backingOff === true ? 'idle' : 'held', fannedOut };
 
@@ -91,11 +96,18 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
   return { connector, outcome: outcome.end, task: chosen.task, figures, fannedOut, handedOver: handsOver };
 }
 
-async function planWhenDue(deps: InvocationDeps, loaded: LoadedConnector, state: ConnectorState): Promise<ConnectorState> {
+/** Plans where the configuration changed, the interval passed, or one of `requests` is to start the connector anew. */
+async function planWhenDue(
+  deps: InvocationDeps,
+  loaded: LoadedConnector,
+  state: ConnectorState,
+  requests: readonly RestartRequest[] = [],
+): Promise<ConnectorState> {
   const { clock, logger, stores } = deps;
+  const restart = requests.find(({ task }) => task === null);
   const changed = state.plannedVersion !== loaded.stored.version;
   const preparing = state.generationState !== 'READY';
-  if (!changed && !preparing && clock.now() - state.plannedAtMs < loaded.replanMs) return state;
+  if (restart === undefined && !changed && !preparing && clock.now() - state.plannedAtMs < loaded.replanMs) return state;
   try {
     const planned = await planConnector(deps, loaded, state);
     if (state.error !== null) await stores.configs.setError(state.name, null);
@@ -109,6 +121,8 @@ async function planWhenDue(deps: InvocationDeps, loaded: LoadedConnector, state:
     if (changed || now?.generation !== state.generation || now.generationState !== 'READY') throw error;
     logger.error('the connector cannot say its tasks; the old plan goes on', { connector: state.name, trace: traceOf(error) });
     return state;
+  } finally {
+    if (restart !== undefined) await stores.restarts.done(state.name, restart);
   }
 }
 
@@ -124,14 +138,14 @@ interface Choice {
 }
 
 /** One task is run here; of several, one whose lease looks free, and the other free ones by invocations of their own. FAILED ones wait for their back-off. */
-async function chooseTask(deps: InvocationDeps, state: ConnectorState): Promise<Choice> {
+async function chooseTask(deps: InvocationDeps, state: ConnectorState, asked: boolean): Promise<Choice> {
   const { clock, stores } = deps;
   const now = clock.now();
   const reported = (await stores.status.tasks(state.name)).filter(({ generation }) => generation === state.generation);
   const statuses = new Map(reported.map((status) => [status.task, status]));
   const all = Array.from({ length: state.taskCount }, (_, task) => task);
   const backingOff = all.filter((task) => isBackingOff(statuses.get(task), now));
-  const restarted = backingOff.length === 0 ? [] : await takeRestarts(deps, backingOff);
+  const restarted = backingOff.length === 0 && !asked ? [] : await takeRestarts(deps, backingOff, asked);
   const due = all.filter((task) => !backingOff.includes(task) || restarted.includes(task));
   const known = (task: number) => {
     const status = statuses.get(task);
@@ -149,11 +163,12 @@ async function chooseTask(deps: InvocationDeps, state: ConnectorState): Promise<
   return { task: first ?? null, others, known: first === undefined ? undefined : known(first) };
 }
 
-/** Those of the waiting tasks that somebody asked to restart. */
-async function takeRestarts({ connector, stores }: InvocationDeps, tasks: readonly number[]): Promise<number[]> {
+/** Those of the waiting tasks that somebody asked to restart. With `all`, requests for others are done too: they run, or run at this tick anyway. */
+async function takeRestarts({ connector, stores }: InvocationDeps, tasks: readonly number[], all: boolean): Promise<number[]> {
   const requests = await stores.restarts.list(connector);
   const meant = tasks.filter((each) => requests.some(({ task }) => task === null || task === each));
-  for (const request of requests) if (request.task === null || tasks.includes(request.task)) await stores.restarts.done(connector, request);
+  const isServed = ({ task }: RestartRequest) => all || task === null || tasks.includes(task);
+  for (const request of requests) if (isServed(request)) await stores.restarts.done(connector, request);
   return meant;
 }
 
@@ -162,6 +177,35 @@ async function fanOut(deps: InvocationDeps, tasks: readonly number[]): Promise<n
   if (invokeSelf === undefined || tasks.length === 0) return 0;
   await Promise.all(tasks.map((task) => invokeSelf({ task, hop: 0 })));
   return tasks.length;
+}
+
+/**
+ * Looks after a sink that Kafka events feed, when somebody changed it: plans its task where that is due and says in the status what is to be
+ * expected of it, for batches come only when there are records. Throws what planning failed with, after it was written.
+ */
+export async function runSinkVisit(event: TickEvent, deps: InvocationDeps): Promise<TickReport> {
+  const { connector, stores } = deps;
+  const idle: TickReport = { connector, outcome: 'idle', task: null, figures: newTaskFigures(), fannedOut: 0, handedOver: false };
+  const [state, stored] = await Promise.all([stores.configs.connector(connector), stores.configs.config(connector)]);
+  if (state === null || stored === null) return idle;
+  if (state.targetState !== 'STARTED') {
+    if (state.targetState === 'PAUSED') await reportPaused(deps, state);
+    return idle;
+  }
+  const requests = event.restart === true ? await stores.restarts.list(connector) : [];
+  const planned = await planWhenDue(deps, await loadConnector(deps, stored), state, requests);
+  const known = (await stores.status.tasks(connector)).find(({ generation, task }) => task === 0 && generation === planned.generation);
+  // Its next batch tells whether what it FAILED with is over.
+  if (known?.state !== 'FAILED' || requests.length > 0) await reportState(deps, planned, known?.state ?? null, 'RUNNING', null);
+  for (const request of requests) if (request.task !== null) await stores.restarts.done(connector, request);
+  return idle;
+}
+
+/** Tasks that were RUNNING between ticks run no more; FAILED ones stay so, as in Connect. */
+async function reportPaused(deps: InvocationDeps, state: ConnectorState): Promise<void> {
+  const reported = await deps.stores.status.tasks(state.name);
+  for (const { generation, state: now, task } of reported)
+    if (generation === state.generation && now === 'RUNNING') await reportState(deps, state, now, 'UNASSIGNED', null, task);
 }
 
 /** What a batch of an event sink did. */
@@ -229,20 +273,21 @@ export async function runSinkBatch(event: KafkaEvent, deps: InvocationDeps): Pro
   return { connector, figures };
 }
 
-/** An event sink has no lease while it runs; its status changes seldom enough to take one for the write alone. */
+/** Who has no lease (an event sink, a paused task) changes its status seldom enough to take one for the write alone; not where another holds it. */
 async function reportState(
   deps: InvocationDeps,
   state: ConnectorState,
   known: string | null,
-  now: 'RUNNING' | 'FAILED',
+  now: 'RUNNING' | 'FAILED' | 'UNASSIGNED',
   trace: string | null,
+  task = 0,
 ): Promise<void> {
   if (known === now) return;
   const { clock, connector, logger, owner, stores } = deps;
   try {
     const outcome = await stores.leases.acquire({
       connector,
-      task: 0,
+      task,
       owner,
       generation: state.generation,
       leaseMs: 30_000,
@@ -253,6 +298,6 @@ async function reportState(
     await stores.status.putTask(outcome.acquired, { state: now, workerId: owner, trace, lastTick: null });
     await stores.leases.release(outcome.acquired);
   } catch (error) {
-    logger.warn('cannot write the status of the sink', { error: String(error) });
+    logger.warn('cannot write the status of a task', { error: String(error) });
   }
 }

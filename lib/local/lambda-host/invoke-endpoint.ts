@@ -8,19 +8,39 @@ export interface Invoker {
   knows(name: string): boolean;
   invoke(name: string, payload: unknown, traceId: string | undefined): Promise<InvocationResult>;
   enqueue(name: string, payload: unknown, traceId: string | undefined): { requestId: string };
+  /** Enables or disables an event source mapping; resolves when that was accepted. False = there is no such mapping. */
+  switchMapping(uuid: string, enabled: boolean): boolean;
 }
 
+const MAPPING_PATH = /^\/2015-03-31\/event-source-mappings\/([^/?]+)$/;
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
 const SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const ASYNC_PAYLOAD_BYTES = 1024 * 1024;
 
-/** Serves Lambda's Invoke (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html) on 127.0.0.1 for the SDK; signatures are not judged. */
+/**
+ * Serves Lambda's Invoke and, of UpdateEventSourceMapping, the switch (https://docs.aws.amazon.com/lambda/latest/api/) on 127.0.0.1 for the SDK;
+ * signatures are not judged.
+ */
 export async function openInvokeEndpoint(invoker: Invoker): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const refuse = (status: number, type: string, message: string): void => {
       response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': type });
       response.end(JSON.stringify({ Type: status < 500 ? 'User' : 'Service', Message: message, message }));
     };
+    const mapping = request.method === 'PUT' ? MAPPING_PATH.exec(request.url ?? '')?.[1] : undefined;
+    if (mapping !== undefined) {
+      const uuid = decodeURIComponent(mapping);
+      readBody(request).then(
+        (body) => {
+          const { Enabled } = JSON.parse(body) as { Enabled: boolean };
+          if (!invoker.switchMapping(uuid, Enabled)) return refuse(404, 'ResourceNotFoundException', `no event source mapping ${uuid}`);
+          response.writeHead(202, { 'content-type': 'application/json' });
+          response.end(JSON.stringify({ UUID: uuid, State: Enabled ? 'Enabling' : 'Disabling' }));
+        },
+        () => response.destroy(),
+      );
+      return;
+    }
     const named = PATH.exec(request.url ?? '')?.[1];
     if (request.method !== 'POST' || named === undefined)
       return refuse(404, 'UnknownOperationException', `no such operation: ${request.method} ${request.url}`);

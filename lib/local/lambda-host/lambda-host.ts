@@ -38,6 +38,8 @@ export interface LambdaHost {
   recycle(name: string): Promise<void>;
   stats(name: string): FunctionStats;
   running(name: string): number;
+  /** Lets functions enable and disable an event source mapping by this UUID. */
+  addMapping(uuid: string, switched: (enabled: boolean) => void): void;
   /** Resolves when no asynchronous event is queued or running. */
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -51,6 +53,7 @@ export async function createLambdaHost(options: LambdaHostOptions = {}): Promise
   const functions = new Map<string, DeployedFunction>();
   const queues = new Map<string, AsyncEvent[]>();
   const inFlight = new Set<Promise<unknown>>();
+  const mappings = new Map<string, (enabled: boolean) => void>();
   let closed = false;
 
   const find = (name: string): DeployedFunction => {
@@ -121,6 +124,10 @@ export async function createLambdaHost(options: LambdaHostOptions = {}): Promise
     knows: (name) => functions.has(name),
     invoke,
     enqueue: (name, payload, traceId) => enqueue(name, payload, traceId),
+    switchMapping(uuid, enabled) {
+      mappings.get(uuid)?.(enabled);
+      return mappings.has(uuid);
+    },
   });
   const region = options.region ?? 'us-east-1';
   const around = {
@@ -155,6 +162,7 @@ export async function createLambdaHost(options: LambdaHostOptions = {}): Promise
     recycle: (name) => find(name).recycle(),
     stats: (name) => find(name).stats(),
     running: (name) => find(name).running,
+    addMapping: (uuid, switched) => void mappings.set(uuid, switched),
     async drain() {
       while (inFlight.size > 0 || [...queues.values()].some((queue) => queue.length > 0)) await Promise.allSettled([...inFlight]);
     },

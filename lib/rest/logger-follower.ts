@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
-import { affectedLoggers } from '../rest/loggers.ts';
-import type { LogLevels } from '../rest/rest-deps.ts';
 import type { LoggerStore } from '../state/logger-store.ts';
+import { affectedLoggers } from './loggers.ts';
+import type { LogLevels } from './rest-deps.ts';
 
 /** How often levels of cluster scope are looked at. */
 const LOOK_EVERY_MS = 2_000;
