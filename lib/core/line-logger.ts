@@ -12,13 +12,17 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** A logger that hands each line to `write`; `level` is asked for every line, so it can change at run time. */
+/**
+ * A logger that hands each line to `write`. `level` is asked for every line, so it can change at run time, with the namespace of field
+ * `logger`; `root` where there is none.
+ */
 export function createLineLogger(
-  options: { level: () => LogLevel; now: () => number; write: (line: LogLine) => void },
+  options: { level: (namespace: string) => LogLevel; now: () => number; write: (line: LogLine) => void },
   fields: LogFields = {},
 ): Logger {
+  const namespace = typeof fields.logger === 'string' ? fields.logger : 'root';
   const at = (level: LogLevel) => (message: string, more?: LogFields) => {
-    if (LEVELS.indexOf(level) > LEVELS.indexOf(options.level())) return;
+    if (LEVELS.indexOf(level) > LEVELS.indexOf(options.level(namespace))) return;
     options.write({ time: options.now(), level, message, fields: more === undefined ? fields : { ...fields, ...more } });
   };
   return {

@@ -16,7 +16,11 @@ function printable(value: unknown): string {
 }
 
 /** Readable text on a terminal, JSON lines elsewhere; always on standard error, so that standard output is for results. */
-export function createConsoleLogger(options: { level: () => LogLevel; terminal: boolean; write?: (text: string) => void }): Logger {
+export function createConsoleLogger(options: {
+  level: (namespace: string) => LogLevel;
+  terminal: boolean;
+  write?: (text: string) => void;
+}): Logger {
   const write = options.write ?? ((text: string) => process.stderr.write(text));
   const format = options.terminal ? textLine : jsonLine;
   return createLineLogger({ level: options.level, now: () => Date.now(), write: (line) => write(`${format(line)}\n`) });

@@ -13,10 +13,7 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
   ALL: 'trace',
 };
 
-/**
- * Levels of this process, changeable at run time. Only `root` decides what is written; other namespaces are remembered, because tools set
- * and read back those of Java's classes.
- */
+/** Levels of this process by namespace, changeable at run time; what has none of its own has that of the nearest above it, as in Log4j. */
 export class ProcessLogLevels implements LogLevels {
   readonly #levels = new Map<string, LevelOfLogger>();
 
@@ -24,8 +21,12 @@ export class ProcessLogLevels implements LogLevels {
     this.#levels.set('root', { logger: 'root', level: level.toUpperCase(), changedAtMs: null });
   }
 
-  /** What the logger writes up to. */
-  get level(): LogLevel {
+  /** Up to which level a logger of this namespace writes. */
+  levelOf(namespace: string): LogLevel {
+    for (let above = namespace; above !== ''; above = above.slice(0, Math.max(above.lastIndexOf('.'), 0))) {
+      const set = this.#levels.get(above);
+      if (set !== undefined) return LEVELS[set.level] ?? 'info';
+    }
     return LEVELS[this.#levels.get('root')?.level ?? 'INFO'] ?? 'info';
   }
 

@@ -57,6 +57,8 @@ export interface LoadedConnector {
   readonly replanMs: number;
   /** How often a worker that runs without end asks the connector for its tasks: `lambda.replan.ms`, or less where the connector watches its source. */
   readonly watchMs: number;
+  /** Namespace of what its tasks log: the class's full name, as in Java. */
+  readonly loggerName: string;
   readonly idleMs: number;
   /** Consumer group of a sink. */
   readonly groupId: string;
@@ -142,6 +144,7 @@ export async function loadConnector(deps: RuntimeDeps, stored: StoredConfig): Pr
     leaseMs: Number(lambda.get('lambda.lease.ms')),
     replanMs: Number(lambda.get('lambda.replan.ms')),
     watchMs: Math.min(Number(lambda.get('lambda.replan.ms')), manifest.watchMs?.(resolved) ?? Number.POSITIVE_INFINITY),
+    loggerName: manifest.className,
     idleMs: Number(lambda.get('lambda.idle.ms')),
     groupId: consumer['group.id'] ?? `connect-${name}`,
     offsetReset: (consumer['auto.offset.reset'] ?? 'earliest') as OffsetReset,

@@ -64,7 +64,7 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
   });
   if (!('acquired' in outcome)) return { end: 'held', heldBy: outcome.heldBy, error: null, workLeft: false, advanced: false };
 
-  const logger = deps.logger.child({ connector, task });
+  const logger = deps.logger.child({ connector, task, logger: loaded.loggerName });
   const stop = new AbortController();
   const onStop = () => stop.abort();
   request.stop.addEventListener('abort', onStop, { once: true });

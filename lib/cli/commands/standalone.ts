@@ -39,7 +39,7 @@ export const standaloneCommand: Command = {
     const { createConsoleLogger, ProcessLogLevels, ProgressDisplay, readHostFiles, resolverFor, startStandalone, validateFiles } =
       await import('../../host/index.ts');
     const levels = new ProcessLogLevels(level as LogLevel);
-    const logger = createConsoleLogger({ level: () => levels.level, terminal: io.err.isTTY });
+    const logger = createConsoleLogger({ level: (namespace) => levels.levelOf(namespace), terminal: io.err.isTTY });
 
     const files = await readHostFiles(args.positionals);
     const plugins = await resolverFor(files);

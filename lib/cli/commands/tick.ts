@@ -78,7 +78,7 @@ async function here(args: Arguments, io: CliIo, connector: string, paths: readon
     '../../host/index.ts'
   );
   const levels = new ProcessLogLevels(level);
-  const logger = createConsoleLogger({ level: () => levels.level, terminal: io.err.isTTY === true });
+  const logger = createConsoleLogger({ level: (namespace) => levels.levelOf(namespace), terminal: io.err.isTTY === true });
   const files = await readHostFiles(paths);
   const plugins = await resolverFor(files);
   const problems = await validateFiles(files, plugins, { reach: false });

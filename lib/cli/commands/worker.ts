@@ -57,7 +57,7 @@ export const workerCommand: Command = {
       import('../../host/worker.ts'),
     ]);
     const levels = new ProcessLogLevels(level as LogLevel);
-    const logger = createConsoleLogger({ level: () => levels.level, terminal: io.err.isTTY === true });
+    const logger = createConsoleLogger({ level: (namespace) => levels.levelOf(namespace), terminal: io.err.isTTY === true });
 
     const files = await readHostFiles(args.positionals);
     const plugins = await resolverFor(files);
