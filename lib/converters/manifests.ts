@@ -5,6 +5,8 @@ import { byteArrayConverterManifest, byteArrayHeaderConverterManifest } from './
 import { doubleConverterManifest, doubleHeaderConverterManifest } from './double-converter.ts';
 import { floatConverterManifest, floatHeaderConverterManifest } from './float-converter.ts';
 import { glueAvroConverterManifest } from './glue-avro-converter.ts';
+import { glueJsonSchemaConverterManifest } from './glue-json-schema-converter.ts';
+import { glueProtobufConverterManifest } from './glue-protobuf-converter.ts';
 import { integerConverterManifest, integerHeaderConverterManifest } from './integer-converter.ts';
 import { jsonConverterManifest, jsonHeaderConverterManifest } from './json-converter.ts';
 import { jsonSchemaConverterManifest } from './json-schema-converter.ts';
@@ -29,6 +31,8 @@ export const converterManifests: readonly PluginManifest[] = [
   protobufConverterManifest,
   avroConverterManifest,
   glueAvroConverterManifest,
+  glueJsonSchemaConverterManifest,
+  glueProtobufConverterManifest,
 ];
 
 /** The converters for headers: the default one, and those for keys and values. */

@@ -11,7 +11,8 @@ const LEVELS = ['NONE', 'DISABLED', 'BACKWARD', 'BACKWARD_ALL', 'FORWARD', 'FORW
 const CHECKS = 10;
 const CHECK_WAIT_MS = 1_000;
 
-type DataFormat = 'AVRO' | 'JSON' | 'PROTOBUF';
+/** How AWS names the kinds of schemas. */
+export type GlueDataFormat = 'AVRO' | 'JSON' | 'PROTOBUF';
 
 /** Defines AWS's keys of the converters with the Glue Schema Registry. */
 export function defineGlueKeys(def: ConfigDef): ConfigDef {
@@ -23,7 +24,8 @@ export function defineGlueKeys(def: ConfigDef): ConfigDef {
   text('schemaName', null, 'The schema that versions are kept under. By default the name of the topic.');
   text('description', '', 'Description of schemas that are made.');
   text('assumeRoleArn', null, 'Not supported here: let the function have the permissions itself.');
-  text('avroRecordType', 'GENERIC_RECORD', 'Accepted for compatibility; it is about Java classes.');
+  text('dataFormat', null, 'Accepted for compatibility; the format is that of the converter.');
+  text('userAgentApp', null, 'Accepted for compatibility.');
   const ofAny = (name: string, defaultValue: string, allowed: readonly string[], doc: string) =>
     def.define({
       name,
@@ -91,7 +93,7 @@ export class GlueClient {
   }
 
   /** The id of a definition; it is registered where that is allowed. */
-  async idOf(topic: string, format: DataFormat, definition: string): Promise<string> {
+  async idOf(topic: string, format: GlueDataFormat, definition: string): Promise<string> {
     const schema = { RegistryName: this.#config.getText('registry.name'), SchemaName: this.#config.getString('schemaName') ?? topic };
     try {
       const found = await this.#call('GetSchemaByDefinition', { SchemaId: schema, SchemaDefinition: definition });
