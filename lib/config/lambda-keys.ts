@@ -276,6 +276,12 @@ const KEYS: readonly Omit<ConfigKeyInit, 'importance' | 'group' | 'orderInGroup'
     doc: 'JDBC source: how long transactions last at most, where the database does not tell which are open (a replica; MySQL without PROCESS).',
   },
   {
+    name: 'lambda.jdbc.watermark.table',
+    type: 'STRING',
+    default: null,
+    doc: 'JDBC sink: a table in the target database in which offsets are kept in the transactions of the data, so that each record is written once; created where it is missing. Unset: at least once.',
+  },
+  {
     name: 'lambda.s3.flush.idle.ms',
     type: 'LONG',
     default: -1n,

@@ -72,6 +72,13 @@ export class IllegalWorkerStateException extends ConnectException {
   }
 }
 
+/** Thrown by a sink task whose target has seen a later owner of its partitions: the task is lost. The run ends quietly; it is no failure. */
+export class FencedException extends ConnectException {
+  constructor(message: string, options?: ConnectExceptionOptions) {
+    super(message, options, 'org.apache.kafka.connect.errors.ConnectException', 'fenced');
+  }
+}
+
 /** What was asked for does not exist. */
 export class NotFoundException extends ConnectException {
   constructor(message: string, options?: ConnectExceptionOptions) {

@@ -138,5 +138,11 @@ export interface Dialect {
   defaultLiteral(field: SinkField): string;
   alterTable(table: TableId, fields: readonly SinkField[]): string[];
   createTable(table: TableId, fields: readonly SinkField[]): string;
+  /** Ends a CREATE TABLE whose texts are compared exactly and whose rows obey transactions. */
+  readonly exactTableOptions: string;
+  /** Has the server end this session's transactions that stand still so long, where it can: a frozen process must not keep its locks. */
+  endIdleTransactions(client: JdbcClient, afterMs: number): Promise<void>;
+  /** False = what was written to this table stays after a rollback. */
+  obeysTransactions(client: JdbcClient, table: TableId): Promise<boolean>;
   statement(request: WriteRequest): BatchStatement;
 }

@@ -66,6 +66,7 @@ export class MysqlDialect implements Dialect {
   /** An id is drawn, and NOW() fixed, a moment before InnoDB knows of the transaction; and its list may be two seconds old. */
   readonly transactionsShowAfterMs = 3_000;
   readonly transactionsLookMs = 1_000;
+  readonly exactTableOptions: string = ' ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
   protected readonly settings: SqlSettings;
 
   constructor(settings: SqlSettings) {
@@ -227,6 +228,27 @@ export class MysqlDialect implements Dialect {
 
   alterTable(table: TableId, fields: readonly SinkField[]): string[] {
     return [`ALTER TABLE ${this.tableName(table)} ${fields.map((field) => `ADD ${columnSpec(this, field)}`).join(', ')}`];
+  }
+
+  /** MariaDB has a limit of its own; in MySQL a connection that is idle so long is ended, in a transaction or not. */
+  async endIdleTransactions(client: JdbcClient, afterMs: number): Promise<void> {
+    const seconds = Math.max(1, Math.ceil(afterMs / 1_000));
+    try {
+      await client.execute(`SET SESSION idle_transaction_timeout = ${seconds}`);
+    } catch (error) {
+      if (!(error instanceof SqlException) || error.outage) throw error;
+      await client.execute(`SET SESSION wait_timeout = ${seconds}`);
+    }
+  }
+
+  /** InnoDB does; MyISAM, Aria, MEMORY and others do not. */
+  async obeysTransactions(client: JdbcClient, { catalog, schema, table }: TableId): Promise<boolean> {
+    const { rows } = await client.query(
+      `select e.transactions from information_schema.tables t join information_schema.engines e on e.engine = t.engine
+       where t.table_schema = coalesce(?, database()) and t.table_name = ?`,
+      [catalog ?? schema, table],
+    );
+    return rows[0]?.[0] !== 'NO';
   }
 
   statement(request: WriteRequest): BatchStatement {

@@ -66,6 +66,7 @@ export class PostgresDialect implements Dialect {
   readonly values = postgresValues;
   readonly transactionsShowAfterMs = 0;
   readonly transactionsLookMs = 0;
+  readonly exactTableOptions: string = '';
   protected readonly settings: SqlSettings;
 
   constructor(settings: SqlSettings) {
@@ -229,6 +230,14 @@ export class PostgresDialect implements Dialect {
 
   alterTable(table: TableId, fields: readonly SinkField[]): string[] {
     return [`ALTER TABLE ${this.tableName(table)} ${fields.map((field) => `ADD ${columnSpec(this, field)}`).join(', ')}`];
+  }
+
+  async endIdleTransactions(client: JdbcClient, afterMs: number): Promise<void> {
+    await client.execute(`SET idle_in_transaction_session_timeout = ${afterMs}`);
+  }
+
+  async obeysTransactions(): Promise<boolean> {
+    return true;
   }
 
   statement(request: WriteRequest): BatchStatement {

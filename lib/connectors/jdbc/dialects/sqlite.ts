@@ -30,6 +30,7 @@ export class SqliteDialect implements Dialect {
   readonly values = sqliteValues;
   readonly transactionsShowAfterMs = 0;
   readonly transactionsLookMs = 0;
+  readonly exactTableOptions: string = '';
   protected readonly settings: SqlSettings;
 
   constructor(settings: SqlSettings) {
@@ -156,6 +157,13 @@ export class SqliteDialect implements Dialect {
   /** SQLite adds one column per statement. */
   alterTable(table: TableId, fields: readonly SinkField[]): string[] {
     return fields.map((field) => `ALTER TABLE ${this.tableName(table)} ADD ${columnSpec(this, field)}`);
+  }
+
+  /** SQLite has no sessions: who waits for a lock gives up after `busy_timeout`. */
+  async endIdleTransactions(): Promise<void> {}
+
+  async obeysTransactions(): Promise<boolean> {
+    return true;
   }
 
   statement(request: WriteRequest): BatchStatement {

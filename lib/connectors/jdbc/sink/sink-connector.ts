@@ -1,8 +1,9 @@
 import type { ConfigDef } from '../../../core/config/config-def.ts';
 import type { ConfigValidation, ConnectorProps } from '../../../core/connector.ts';
-import type { SinkConnector, SinkTask } from '../../../core/sink.ts';
+import type { KeptOffset, SinkConnector, SinkTask } from '../../../core/sink.ts';
 import { sinkConfigDef } from '../sink-config.ts';
 import { VERSION } from '../version.ts';
+import { readKeptOffsets, writeKeptOffsets } from './offsets-by-hand.ts';
 import { sinkSettings } from './sink-settings.ts';
 import { JdbcSinkTask } from './sink-task.ts';
 import { validateSink } from './validate-sink.ts';
@@ -41,8 +42,16 @@ export class JdbcSinkConnector implements SinkConnector {
     return JdbcSinkTask;
   }
 
-  /** Offsets live in the consumer group alone. */
+  /** Offsets live in the consumer group, and in the target where it keeps them. */
   alterOffsets(): boolean {
     return true;
+  }
+
+  async keptOffsets(props: ConnectorProps): Promise<readonly KeptOffset[] | null> {
+    return await readKeptOffsets(props);
+  }
+
+  async setKeptOffsets(props: ConnectorProps, offsets: readonly KeptOffset[]): Promise<void> {
+    await writeKeptOffsets(props, offsets);
   }
 }

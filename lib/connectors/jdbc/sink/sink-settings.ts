@@ -7,6 +7,7 @@ import { type InsertMode, type PrimaryKeyMode, sinkConfigDef } from '../sink-con
 import type { SqlSettings } from '../sql-settings.ts';
 import type { QuoteMode } from '../table-id.ts';
 import { timeZone } from '../time-zone.ts';
+import { leaseMs, watermarkTableName } from './watermark-key.ts';
 
 /** A sink's configuration, typed. */
 export interface SinkSettings {
@@ -28,6 +29,10 @@ export interface SinkSettings {
   readonly retryBackoffMs: number;
   readonly tableNameFormat: string;
   readonly tableTypes: readonly string[];
+  /** `lambda.jdbc.watermark.table`; null = the target keeps no offsets. */
+  readonly watermarkTable: string | null;
+  /** `lambda.lease.ms`: after it a process that stands still has lost its task. */
+  readonly leaseMs: number;
   readonly sql: SqlSettings;
 }
 
@@ -54,6 +59,8 @@ export function sinkSettings(props: Readonly<Record<string, string>>): SinkSetti
     retryBackoffMs: config.getNumber('retry.backoff.ms'),
     tableNameFormat: config.getText('table.name.format'),
     tableTypes: config.getList('table.types').map((type) => type.toUpperCase()),
+    watermarkTable: watermarkTableName(props),
+    leaseMs: leaseMs(props),
     sql: {
       quote: config.getText('quote.sql.identifiers').toLowerCase() as QuoteMode,
       zone,

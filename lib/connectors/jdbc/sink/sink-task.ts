@@ -1,20 +1,24 @@
 import type { ConnectorProps } from '../../../core/connector.ts';
 import { RetriableException } from '../../../core/errors.ts';
-import type { SinkTask, SinkTaskContext } from '../../../core/sink.ts';
+import type { KeptOffset, SinkOwner, SinkTask, SinkTaskContext } from '../../../core/sink.ts';
 import type { SinkRecord } from '../../../core/sink-record.ts';
+import { type TopicPartition, topicPartitionKey } from '../../../core/topic-partition.ts';
 import type { JdbcClient } from '../client.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { JdbcConnection } from '../jdbc-connection.ts';
 import { exceptionChain, printed, SqlException, wrapped } from '../sql-exception.ts';
 import { unquoted } from '../table-id.ts';
 import { VERSION } from '../version.ts';
+import { KeptOffsets } from './kept-offsets.ts';
+import { prepareTables } from './prepare-tables.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { type RecordValidator, recordValidator } from './record-validator.ts';
 import { type SinkSettings, sinkDialect, sinkSettings } from './sink-settings.ts';
 import { TableAlterOrCreateException } from './table-exceptions.ts';
 import { TargetTables } from './target-tables.ts';
+import { WatermarkTable } from './watermark-table.ts';
 
-/** Task of the JDBC sink: each `put` is one transaction. */
+/** Task of the JDBC sink: each `put` is one transaction, which with `lambda.jdbc.watermark.table` keeps the offsets behind its records, too. */
 export class JdbcSinkTask implements SinkTask {
   #context!: SinkTaskContext;
   #settings!: SinkSettings;
@@ -23,6 +27,9 @@ export class JdbcSinkTask implements SinkTask {
   #validate!: RecordValidator;
   #connection: JdbcConnection | null = null;
   #remainingRetries = 0;
+  /** null = the target keeps no offsets. */
+  #keeping: KeptOffsets | null = null;
+  readonly #limited = new WeakSet<JdbcClient>();
 
   version(): string {
     return VERSION;
@@ -45,13 +52,35 @@ export class JdbcSinkTask implements SinkTask {
     this.#remainingRetries = this.#settings.maxRetries;
   }
 
-  async put(records: readonly SinkRecord[]): Promise<void> {
-    if (records.length === 0) return;
+  async takeOffsets(partitions: readonly TopicPartition[], owner: SinkOwner): Promise<ReadonlyMap<string, KeptOffset> | null> {
+    const { connectorName, maxRetries, retryBackoffMs, watermarkTable } = this.#settings;
+    if (watermarkTable === null) return null;
+    const { clock, logger, signal } = this.#context;
+    for (let left = maxRetries; ; left--) {
+      try {
+        const client = await this.#connection!.client();
+        await this.#limitIdle(client);
+        const keeping = new KeptOffsets(new WatermarkTable(this.#dialect, connectorName, watermarkTable), owner);
+        const found = await keeping.take(client, partitions);
+        this.#keeping = keeping;
+        return found;
+      } catch (error) {
+        if (!(error instanceof SqlException)) throw error;
+        if (error.outage) await this.#connection!.close();
+        if (!error.outage || left === 0 || signal.aborted) throw wrapped(error);
+        logger.warn('cannot read the offsets in the target, trying again', { remainingRetries: left, error: printed(error) });
+        await clock.sleep(retryBackoffMs, signal);
+      }
+    }
+  }
+
+  async put(records: readonly SinkRecord[], kept: readonly KeptOffset[] = []): Promise<void> {
+    if (records.length === 0 && kept.length === 0) return;
     try {
-      await this.#write(records);
+      await this.#write(records, kept);
     } catch (error) {
-      if (error instanceof TableAlterOrCreateException) await this.#refused(records, error);
-      else if (error instanceof SqlException) await this.#failed(records, error);
+      if (error instanceof TableAlterOrCreateException) await this.#refused(records, kept, error);
+      else if (error instanceof SqlException) await this.#failed(records, kept, error);
       else throw error;
     }
     this.#remainingRetries = this.#settings.maxRetries;
@@ -61,9 +90,10 @@ export class JdbcSinkTask implements SinkTask {
     await this.#connection?.close();
   }
 
-  /** One transaction. Throws SqlException, TableAlterOrCreateException, and ConnectException for what the configuration cannot write. */
-  async #write(records: readonly SinkRecord[]): Promise<void> {
+  /** One transaction. Throws SqlException, TableAlterOrCreateException, FencedException, and ConnectException for what the configuration cannot write. */
+  async #write(records: readonly SinkRecord[], kept: readonly KeptOffset[]): Promise<void> {
     const client = await this.#connection!.clientNow();
+    if (this.#keeping !== null && kept.length > 0) return await this.#writeWithOffsets(client, this.#keeping, records, kept);
     await client.begin();
     try {
       await this.#writeInside(client, records);
@@ -73,6 +103,42 @@ export class JdbcSinkTask implements SinkTask {
       this.#tables.forget();
       throw error;
     }
+  }
+
+  async #writeWithOffsets(
+    client: JdbcClient,
+    keeping: KeptOffsets,
+    records: readonly SinkRecord[],
+    kept: readonly KeptOffset[],
+  ): Promise<void> {
+    await this.#limitIdle(client);
+    for (;;) {
+      const pending = await keeping.pending(client, records, kept);
+      if (pending.records.length === 0 && pending.kept.length === 0) return;
+      try {
+        await prepareTables(client, this.#settings, this.#tables, pending.records);
+        await client.begin();
+        // First, because it locks the rows: who lost the partitions writes nothing.
+        if (await keeping.write(client, pending.kept)) {
+          await this.#tables.sealed(() => this.#writeInside(client, pending.records));
+          await client.commit();
+          keeping.committed();
+          return;
+        }
+        await client.rollback();
+      } catch (error) {
+        await client.rollback().catch(() => undefined);
+        this.#tables.forget();
+        throw error;
+      }
+    }
+  }
+
+  /** A process that stands still in a transaction would keep its locks from whoever has the task then. */
+  async #limitIdle(client: JdbcClient): Promise<void> {
+    if (this.#limited.has(client)) return;
+    await this.#dialect.endIdleTransactions(client, this.#settings.leaseMs);
+    this.#limited.add(client);
   }
 
   async #writeInside(client: JdbcClient, records: readonly SinkRecord[]): Promise<void> {
@@ -94,12 +160,12 @@ export class JdbcSinkTask implements SinkTask {
     for (const buffer of byTable.values()) await buffer.flush(client);
   }
 
-  async #refused(records: readonly SinkRecord[], error: TableAlterOrCreateException): Promise<void> {
+  async #refused(records: readonly SinkRecord[], kept: readonly KeptOffset[], error: TableAlterOrCreateException): Promise<void> {
     if (this.#context.errantRecordReporter() === null) throw error;
-    await this.#oneByOne(records);
+    await this.#oneByOne(records, kept);
   }
 
-  async #failed(records: readonly SinkRecord[], error: SqlException): Promise<void> {
+  async #failed(records: readonly SinkRecord[], kept: readonly KeptOffset[], error: SqlException): Promise<void> {
     const { logger } = this.#context;
     const all = exceptionChain(error);
     if (error.outage) await this.#connection!.close();
@@ -115,16 +181,16 @@ export class JdbcSinkTask implements SinkTask {
     }
     // An outage says nothing about the records: not one of them may be reported as bad.
     if (error.outage || this.#context.errantRecordReporter() === null) throw wrapped(all);
-    await this.#oneByOne(records);
+    await this.#oneByOne(records, kept);
   }
 
   /** Each record in a transaction of its own; what the database refuses is reported. An outage ends it: all records come again. */
-  async #oneByOne(records: readonly SinkRecord[]): Promise<void> {
+  async #oneByOne(records: readonly SinkRecord[], kept: readonly KeptOffset[]): Promise<void> {
     const reporter = this.#context.errantRecordReporter()!;
     const reports: Promise<void>[] = [];
     for (const record of records) {
       try {
-        await this.#write([record]);
+        await this.#write([record], keptAt(record, kept));
       } catch (error) {
         if (error instanceof TableAlterOrCreateException) reports.push(reporter.report(record, error));
         else if (!(error instanceof SqlException)) throw error;
@@ -136,5 +202,13 @@ export class JdbcSinkTask implements SinkTask {
       }
     }
     await Promise.all(reports);
+    if (kept.length > 0) await this.#write([], kept);
   }
+}
+
+/** What is to be kept once this record of a batch is written. */
+function keptAt(record: SinkRecord, kept: readonly KeptOffset[]): KeptOffset[] {
+  const key = topicPartitionKey(record.originalTopic, record.originalKafkaPartition);
+  const whole = kept.find(({ partition, topic }) => topicPartitionKey(topic, partition) === key);
+  return whole === undefined ? [] : [{ ...whole, nextOffset: record.originalKafkaOffset + 1 }];
 }

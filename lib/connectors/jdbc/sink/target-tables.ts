@@ -1,4 +1,4 @@
-import { ConnectException } from '../../../core/errors.ts';
+import { ConnectException, RetriableException } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/logger.ts';
 import type { JdbcClient } from '../client.ts';
 import type { ColumnDefinition, Dialect, TableDefinition } from '../dialects/dialect.ts';
@@ -14,6 +14,8 @@ export class TargetTables {
   readonly #dialect: Dialect;
   readonly #logger: Logger;
   readonly #definitions = new Map<string, TableDefinition>();
+  readonly #transactional = new Set<string>();
+  #sealed = false;
   #current: { catalog: string | null; schema: string | null } | null = null;
 
   constructor(settings: SinkSettings, dialect: Dialect, logger: Logger) {
@@ -39,9 +41,43 @@ export class TargetTables {
    * @throws TableAlterOrCreateException where it may not be created or grown.
    */
   async ensure(client: JdbcClient, table: TableId, fields: readonly SinkField[]): Promise<TableDefinition> {
+    if (this.#sealed && !this.covers(table, fields)) {
+      throw new RetriableException(
+        `table ${this.#shown(table)} must be created or grown, which cannot be a part of a transaction; it is tried again`,
+      );
+    }
     const known = this.#definitions.get(this.#shown(table)) ?? (await this.#describe(client, table));
     if (known === null) return await this.#create(client, table, fields);
     return await this.#grow(client, table, known, fields);
+  }
+
+  /** The table is known to have these columns: {@link TargetTables.ensure} has nothing to do. */
+  covers(table: TableId, fields: readonly SinkField[]): boolean {
+    const known = this.#definitions.get(this.#shown(table));
+    return known !== undefined && missingFields(known, fields).length === 0;
+  }
+
+  /** Runs `work`, in which no table is changed: some databases end a transaction at such a statement. */
+  async sealed(work: () => Promise<void>): Promise<void> {
+    this.#sealed = true;
+    try {
+      await work();
+    } finally {
+      this.#sealed = false;
+    }
+  }
+
+  /** Throws ConnectException for a table whose rows stay after a rollback. */
+  async requireTransactions(client: JdbcClient, table: TableId): Promise<void> {
+    const shown = this.#shown(table);
+    if (this.#transactional.has(shown)) return;
+    if (!(await this.#dialect.obeysTransactions(client, table))) {
+      throw new ConnectException(
+        `table ${shown} does not obey transactions (its engine is not InnoDB), so offsets cannot be kept with its rows: ALTER TABLE … ENGINE=InnoDB, or remove lambda.jdbc.watermark.table`,
+        { code: 'no-transactions' },
+      );
+    }
+    this.#transactional.add(shown);
   }
 
   /** Forgets everything; after an error the tables may have been changed by somebody else. */
