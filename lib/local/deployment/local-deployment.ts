@@ -23,6 +23,8 @@ export interface LocalDeploymentOptions {
   readonly dynamoDbEndpoint: string;
   /** Keys that take the place of the pipeline file's worker keys, for functions and pollers alike: `bootstrap.servers` of this machine. */
   readonly workerProps?: Readonly<Record<string, string>>;
+  /** Variables of every function beside its own: endpoints of further services. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Clients for the event source mappings; closed by their owner, after the deployment. */
   readonly kafka: KafkaClients;
   readonly host?: LambdaHostOptions;
@@ -67,7 +69,7 @@ export async function deployLocally(options: LocalDeploymentOptions): Promise<Lo
     if (table === undefined) throw new Error(`stack ${template.stackName} has no table`);
     const functions = await deployFunctions(template, host, {
       workerProps: options.workerProps ?? {},
-      env: { AWS_ENDPOINT_URL_DYNAMODB: options.dynamoDbEndpoint },
+      env: { ...options.env, AWS_ENDPOINT_URL_DYNAMODB: options.dynamoDbEndpoint },
     });
     await createCustomResources(template, host);
     return assemble(options, template, host, functions, table);

@@ -28,8 +28,8 @@ export interface WorkerCluster {
   readonly env: Readonly<Record<string, string>>;
   /** Writes a file into the folder and answers its path. */
   file(name: string, content: string | object): string;
-  /** Starts a worker with these files besides the worker file, and waits until its API answers. */
-  start(files?: readonly string[]): Promise<TestWorker>;
+  /** Starts a worker with these files besides the worker file, and waits until its API answers. `own` are variables of this one only. */
+  start(files?: readonly string[], own?: Readonly<Record<string, string>>): Promise<TestWorker>;
   status(base: string, connector: string): Promise<ConnectorStatus>;
   close(): Promise<void>;
 }
@@ -75,8 +75,8 @@ export async function startCluster(
     bootstrap,
     env,
     file,
-    async start(files = []) {
-      const cli = startCli(['worker', workerFile, ...files], { cwd: folder, env });
+    async start(files = [], own = {}) {
+      const cli = startCli(['worker', workerFile, ...files], { cwd: folder, env: { ...env, ...own } });
       running.push(cli);
       const url = () => /"message":"REST API listening","url":"([^"]+)"/.exec(cli.output())?.[1];
       await waitFor(() => url() !== undefined, cli);
