@@ -2,6 +2,7 @@ import type { InitialState } from '../lib/config/pipeline-file.ts';
 import type { ParsedConfig } from '../lib/core/config/parsed-config.ts';
 import type { ConnectorProps } from '../lib/core/connector.ts';
 import type { ConnectorManifest, ConnectorTrigger, PluginManifest } from '../lib/core/manifest.ts';
+import type { GrantedNeed } from './permission-needs.ts';
 
 /** One connector of a pipeline file as its stack sees it: checked, and with what its plug-ins' manifests say. */
 export interface ConnectorPlan {
@@ -13,11 +14,11 @@ export interface ConnectorPlan {
   readonly initialState: InitialState;
   /** The pipeline's worker keys, the same for all its connectors. */
   readonly worker: ConnectorProps;
-  readonly manifest: Pick<ConnectorManifest, 'kind' | 'className' | 'permissions'>;
+  readonly manifest: Pick<ConnectorManifest, 'kind' | 'className'>;
   /** Every plug-in that the configuration names, the connector included, by its class name in the configuration. */
   readonly plugins: readonly Pick<PluginManifest, 'kind' | 'className'>[];
-  /** Values of the keys that the manifest's permissions name, defaults included. */
-  readonly resourceValues: ConnectorProps;
+  /** What its plug-ins do with AWS, with the values that name the resources. */
+  readonly needs: readonly GrantedNeed[];
   /** The `lambda.*` keys with their defaults. */
   readonly lambda: ParsedConfig;
   readonly trigger: ConnectorTrigger;

@@ -5,13 +5,13 @@ import { type ConfigProblem, InvalidConfigException, isUsable } from '../lib/con
 import { validateConnector } from '../lib/config/validate-connector.ts';
 import { validateWorker } from '../lib/config/validate-worker.ts';
 import { ConfigException } from '../lib/core/errors.ts';
-import type { ConnectorManifest } from '../lib/core/manifest.ts';
 import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { createPluginResolver, type PluginResolver } from '../lib/plugins/plugin-resolver.ts';
 import type { CheckedPlan } from './connector-plan.ts';
 import { fileKeyProblems } from './file-keys.ts';
 import { listOf, namedPlugins, type OwnPlugins, ownPlugins, ownSpecifiers } from './named-plugins.ts';
 import { networkProblems } from './network-problems.ts';
+import { permissionNeeds } from './permission-needs.ts';
 import { pollerProblems } from './poller-problems.ts';
 import { referenceProblems } from './reference-problems.ts';
 import { refusals } from './refusals.ts';
@@ -106,9 +106,9 @@ async function planConnector(
   const timeoutMs = (lambda.get('lambda.timeout.ms') as number | null) ?? (trigger === 'event' ? EVENT_TIMEOUT_MS : TICK_TIMEOUT_MS);
   const topics = manifest.kind === 'sink' ? listOf(config.topics) : [];
   const tasksMax = Number(config['tasks.max'] ?? 1);
-  const resourceValues = resourceValuesOf(manifest, config);
+  const needs = permissionNeeds(manifest, config, worker, resolver);
   const plan = {
-    resourceValues,
+    needs,
     name,
     pipeline: pipelineName,
     config,
@@ -124,14 +124,4 @@ async function planConnector(
   };
   problems.push(...refusals(plan).map((problem) => ({ ...problem, where })));
   return plan;
-}
-
-function resourceValuesOf({ permissions, configDef }: ConnectorManifest, config: ConnectorDefinition['config']): Record<string, string> {
-  const keys = permissions.flatMap(({ resourceFrom }) => resourceFrom);
-  return Object.fromEntries(
-    keys.flatMap((key) => {
-      const value = config[key] ?? configDef.keys.get(key)?.defaultValue;
-      return value === undefined || value === null ? [] : [[key, String(value).trim()]];
-    }),
-  );
 }

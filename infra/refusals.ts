@@ -55,11 +55,18 @@ export function refusals(plan: CheckedPlan): ConfigProblem[] {
 }
 
 /** What a permission is for must be named by its ARN, but for buckets and keys of KMS. */
-function resourceRefusals({ manifest, resourceValues }: CheckedPlan, refuse: Refuse): void {
-  for (const { actions, resourceFrom, why } of manifest.permissions) {
-    const [key = ''] = resourceFrom;
-    const value = resourceValues[key] ?? '';
-    if (value === '' || actions.some((action) => /^(s3|secretsmanager):/.test(action)) || /^arn:|^[0-9a-f-]{36}$/.test(value)) continue;
+function resourceRefusals({ needs }: CheckedPlan, refuse: Refuse): void {
+  for (const { actions, prefix, resourceFrom, resources, values, why } of needs) {
+    const [name = ''] = resourceFrom;
+    const key = `${prefix}${name}`;
+    const value = values[name] ?? '';
+    if (
+      resources !== undefined ||
+      value === '' ||
+      actions.some((action) => /^(s3|secretsmanager):/.test(action)) ||
+      /^arn:|^[0-9a-f-]{36}$/.test(value)
+    )
+      continue;
     refuse(key, `the right to ${actions.join(', ')} (${why}) cannot be granted on '${value}'`, 'write its ARN', value);
   }
 }

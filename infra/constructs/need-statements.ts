@@ -1,18 +1,19 @@
 import type { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { PermissionNeed } from '../../lib/core/manifest.ts';
 import type { ConnectorPlan } from '../connector-plan.ts';
+import type { GrantedNeed } from '../permission-needs.ts';
 
 /** Actions of S3 whose resource is the bucket; the others' is an object. */
 const BUCKET_ACTIONS = /^s3:(ListBucket|GetBucketLocation|ListBucketMultipartUploads|ListBucketVersions)$/;
 
 /**
- * Rights that a connector's manifest declares, on what the configuration names: the first key of a need names bucket or resource (an ARN or
- * a name), a second one the prefix of objects. Secrets are not granted here: they follow the references of the configuration.
+ * Rights that the plug-ins' manifests declare, on what the configuration names: the first key of a need names bucket or resource (an ARN or
+ * a name), a second one the prefix of objects, unless the need says the resource itself. Secrets are not granted here: they follow the
+ * references of the configuration.
  */
 export function needStatements(stack: Stack, plan: ConnectorPlan): PolicyStatement[] {
   const statements: PolicyStatement[] = [];
-  for (const [index, need] of plan.manifest.permissions.entries()) {
+  for (const [index, need] of plan.needs.entries()) {
     const granted = need.actions.filter((action) => !action.startsWith('secretsmanager:'));
     const bucketActions = granted.filter((action) => BUCKET_ACTIONS.test(action));
     const others = granted.filter((action) => !BUCKET_ACTIONS.test(action));
@@ -25,9 +26,10 @@ export function needStatements(stack: Stack, plan: ConnectorPlan): PolicyStateme
   return statements;
 }
 
-function resourcesOf(stack: Stack, plan: ConnectorPlan, need: PermissionNeed, bucket: boolean): string[] {
+function resourcesOf(stack: Stack, plan: ConnectorPlan, need: GrantedNeed, bucket: boolean): string[] {
+  if (need.resources !== undefined) return need.resources.map((resource) => filledIn(stack, plan, need, resource));
   const [nameKey = '', prefixKey] = need.resourceFrom;
-  const name = plan.resourceValues[nameKey] ?? '';
+  const name = need.values[nameKey] ?? '';
   if (name === '') return [];
   if (!need.actions.some((action) => action.startsWith('s3:'))) {
     if (name.startsWith('arn:')) return [name];
@@ -37,6 +39,23 @@ function resourcesOf(stack: Stack, plan: ConnectorPlan, need: PermissionNeed, bu
   }
   const arn = name.startsWith('arn:') ? name : `arn:${stack.partition}:s3:::${name}`;
   if (bucket) return [arn];
-  const prefix = prefixKey === undefined ? '' : (plan.resourceValues[prefixKey] ?? '');
+  const prefix = prefixKey === undefined ? '' : (need.values[prefixKey] ?? '');
   return [`${arn}/${prefix === '' ? '' : `${prefix.replace(/\/+$/, '')}/`}*`];
+}
+
+/** Placeholders replaced: by the first of the named values that there is. */
+function filledIn(stack: Stack, plan: ConnectorPlan, need: GrantedNeed, resource: string): string {
+  const known: Readonly<Record<string, string>> = {
+    ...need.values,
+    'aws.partition': stack.partition,
+    'aws.region': stack.region,
+    'aws.account': stack.account,
+    '*': '*',
+  };
+  return resource.replaceAll(/\{([^}]+)\}/g, (_, alternatives: string) => {
+    const value = alternatives.split('|').find((key) => known[key] !== undefined);
+    if (value === undefined)
+      throw new Error(`connector ${plan.name}: nothing says ${alternatives}, for the right to ${need.actions.join(', ')} (${need.why})`);
+    return known[value] as string;
+  });
 }

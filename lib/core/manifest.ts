@@ -4,8 +4,15 @@ import type { ConfigDef } from './config/config-def.ts';
 export interface PermissionNeed {
   /** e.g. `secretsmanager:GetSecretValue`. */
   readonly actions: readonly string[];
-  /** Configuration keys whose values name the resource; the stack resolves them. */
+  /** Configuration keys whose values name the resource; the stack resolves them. The first names a bucket or is an ARN, a second is a prefix. */
   readonly resourceFrom: readonly string[];
+  /**
+   * ARNs of the resources where names alone are configured: `{key}` stands for the key's value, `{key|other|*}` for the first that has one, and
+   * `{aws.partition}`, `{aws.region}`, `{aws.account}` for the stack's. `*` alone is a wildcard that AWS forces; `why` then says so.
+   */
+  readonly resources?: readonly string[];
+  /** Granted only where each of these keys has one of these values (case ignored); null = any value but an empty one. Absent = always. */
+  readonly onlyWhere?: Readonly<Record<string, readonly string[] | null>>;
   readonly why: string;
 }
 
@@ -29,6 +36,8 @@ export interface PluginManifest {
   readonly exportName: string;
   /** Imports the code and answers the class: `async () => (await import('./cast.ts')).CastValue`. */
   readonly load: () => Promise<PluginClass>;
+  /** What it does with AWS; keys are those of the plug-in, without the prefix under which a configuration has them. Absent = nothing. */
+  readonly permissions?: readonly PermissionNeed[];
 }
 
 /** The class of a plug-in; an instance is made for each use and then configured (or initialized). */

@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigDef } from '../core/config/config-def.ts';
 import { ConfigException } from '../core/errors.ts';
-import type { ConnectorManifest, PluginClass, PluginManifest } from '../core/manifest.ts';
+import type { ConnectorManifest, PermissionNeed, PluginClass, PluginManifest } from '../core/manifest.ts';
 
 /** What can be asked of a plug-in's class before it is used. */
 interface Inspectable {
@@ -40,7 +40,7 @@ export async function loadModulePlugin(specifier: string, folder: string): Promi
   return manifestOfClass(specifier, exported as PluginClass, url, exportName);
 }
 
-/** A manifest for a class that has none, by looking at what it can do. `className` is the name a configuration uses for it. */
+/** A manifest for a class that has none, by looking at what it can do and at its static `permissions` and `holdsRecords`. `className` is the name a configuration uses for it. */
 export function manifestOfClass(className: string, exported: PluginClass, module: string, exportName: string): PluginManifest {
   const kind = kindOf(exported);
   if (kind === null) {
@@ -50,6 +50,7 @@ export function manifestOfClass(className: string, exported: PluginClass, module
     );
   }
   const instance = new exported() as Inspectable;
+  const declared = exported as { readonly holdsRecords?: unknown; readonly permissions?: readonly PermissionNeed[] };
   const base = {
     className,
     aliases: [],
@@ -59,15 +60,14 @@ export function manifestOfClass(className: string, exported: PluginClass, module
     module,
     exportName,
     load: () => Promise.resolve(exported),
+    permissions: declared.permissions ?? [],
   };
   if (kind !== 'source' && kind !== 'sink') return { ...base, kind };
-  const declared = exported as { readonly holdsRecords?: unknown };
   const manifest: ConnectorManifest = {
     ...base,
     kind,
     triggers: kind === 'source' ? ['schedule'] : ['schedule', 'event'],
     holdsRecords: declared.holdsRecords === true,
-    permissions: [],
   };
   return manifest;
 }

@@ -25,9 +25,21 @@ export const connectorManifests: readonly ConnectorManifest[] = [
         why: 'looking whether the bucket is there, and whether an object is',
       },
       {
-        actions: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:GetObject', 's3:PutObjectTagging', 's3:PutObjectAcl'],
+        actions: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:GetObject'],
         resourceFrom: ['s3.bucket.name', 'topics.dir'],
-        why: 'writing objects below topics.dir of the bucket, giving uploads up, and tags and ACLs where they are configured',
+        why: 'writing objects below topics.dir of the bucket, giving uploads up, and looking whether an object is there',
+      },
+      {
+        actions: ['s3:PutObjectTagging'],
+        resourceFrom: ['s3.bucket.name', 'topics.dir'],
+        onlyWhere: { 's3.object.tagging': ['true'] },
+        why: 'tagging objects',
+      },
+      {
+        actions: ['s3:PutObjectAcl'],
+        resourceFrom: ['s3.bucket.name', 'topics.dir'],
+        onlyWhere: { 's3.acl.canned': null },
+        why: 'objects with a canned ACL',
       },
       {
         actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
