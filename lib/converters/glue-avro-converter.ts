@@ -9,6 +9,7 @@ import { AvroEncoder } from '../formats/avro/avro-encoder.ts';
 import { avroSchemaText } from '../formats/avro/avro-schema-text.ts';
 import { parseAvroSchema } from '../formats/avro/parse-avro-schema.ts';
 import { defineGlueKeys } from '../registry/glue/glue-client.ts';
+import { GLUE_PERMISSIONS } from '../registry/glue/glue-permissions.ts';
 import { converterConfigDef } from './converter-type.ts';
 import { GlueConverter, type GlueFormat, type GluePayloadReader, type GlueWriting } from './glue/glue-converter.ts';
 
@@ -81,4 +82,5 @@ export const glueAvroConverterManifest: PluginManifest = {
   module: 'converters/glue-avro-converter.ts',
   exportName: 'AWSKafkaAvroConverter',
   load: async () => AWSKafkaAvroConverter,
+  permissions: GLUE_PERMISSIONS,
 };

@@ -13,6 +13,7 @@ import { valueReader } from '../formats/json-schema/read-value.ts';
 import { toConnectSchema } from '../formats/json-schema/to-connect-schema.ts';
 import { valueWriter } from '../formats/json-schema/write-value.ts';
 import { defineGlueKeys } from '../registry/glue/glue-client.ts';
+import { GLUE_PERMISSIONS } from '../registry/glue/glue-permissions.ts';
 import { SerializationException } from '../registry/registry-errors.ts';
 import { converterConfigDef } from './converter-type.ts';
 import { GlueConverter, type GlueFormat, type GluePayloadReader, type GlueWriting } from './glue/glue-converter.ts';
@@ -100,4 +101,5 @@ export const glueJsonSchemaConverterManifest: PluginManifest = {
   module: 'converters/glue-json-schema-converter.ts',
   exportName: 'GlueJsonSchemaConverter',
   load: async () => GlueJsonSchemaConverter,
+  permissions: GLUE_PERMISSIONS,
 };

@@ -13,6 +13,7 @@ import { messageReader } from '../formats/protobuf/read-value.ts';
 import { toConnectSchema } from '../formats/protobuf/to-connect-schema.ts';
 import { messageWriter } from '../formats/protobuf/write-value.ts';
 import { defineGlueKeys } from '../registry/glue/glue-client.ts';
+import { GLUE_PERMISSIONS } from '../registry/glue/glue-permissions.ts';
 import { SerializationException } from '../registry/registry-errors.ts';
 import { converterConfigDef } from './converter-type.ts';
 import { GlueConverter, type GlueFormat, type GluePayloadReader, type GlueWriting } from './glue/glue-converter.ts';
@@ -110,4 +111,5 @@ export const glueProtobufConverterManifest: PluginManifest = {
   module: 'converters/glue-protobuf-converter.ts',
   exportName: 'ProtobufSchemaConverter',
   load: async () => ProtobufSchemaConverter,
+  permissions: GLUE_PERMISSIONS,
 };
