@@ -39,10 +39,31 @@ export interface PartitionReader {
   close(): Promise<void>;
 }
 
+/** Where a group stands in one partition. */
+export interface CommittedPosition {
+  readonly offset: number;
+  /** Free text of whoever committed; Kafka's tools and Apache Connect leave none. */
+  readonly metadata: string;
+}
+
+/** A consumer that is in a group at the moment. */
+export interface GroupMember {
+  readonly memberId: string;
+  readonly clientId: string;
+  /** Address as the broker sees it. */
+  readonly host: string;
+}
+
 /** Reads and commits offsets of a consumer group without being a member of it. */
 export interface GroupOffsets {
   /** Partitions without a committed offset are absent. */
   fetch(groupId: string, partitions: readonly TopicPartition[]): Promise<Map<string, number>>;
-  /** Throws KafkaException (`UNKNOWN_MEMBER_ID`) when the group has members. */
-  commit(groupId: string, offsets: ReadonlyMap<string, number>): Promise<void>;
+  /** {@link GroupOffsets.fetch} with what the committer left beside each offset. */
+  committed(groupId: string, partitions: readonly TopicPartition[]): Promise<Map<string, CommittedPosition>>;
+  /** Throws KafkaException (`UNKNOWN_MEMBER_ID`) when the group has members. @default metadata '' */
+  commit(groupId: string, offsets: ReadonlyMap<string, number>, metadata?: string): Promise<void>;
+  /** Forgets what the group has committed of these partitions. Throws KafkaException (`NON_EMPTY_GROUP`) when the group has members. */
+  remove(groupId: string, partitions: readonly TopicPartition[]): Promise<void>;
+  /** Who is in the group now; nobody where there is no such group. */
+  members(groupId: string): Promise<GroupMember[]>;
 }

@@ -12,6 +12,8 @@ export interface NewTopic {
 export interface TopicDescription {
   readonly topic: string;
   readonly partitions: number;
+  /** Another one when a topic of this name is created again; absent where the cluster does not tell (before Kafka 2.8). */
+  readonly topicId?: string;
 }
 
 /** Looks at topics and creates them. */

@@ -2,9 +2,9 @@ import { adminSettings, type ClientOwner, consumerSettings } from '../config/cli
 import { JavaPattern } from '../core/java/regex.ts';
 import type { SinkConnector } from '../core/sink.ts';
 import { parseTopicPartitionKey, type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
-import type { GroupOffsets } from '../kafka/partition-reader.ts';
+import type { CommittedPosition, GroupOffsets } from '../kafka/partition-reader.ts';
 import type { Watermark } from '../state/offset-store.ts';
-import { isOwnPosition, RESET_POSITION } from '../state/watermarks.ts';
+import { GROUP_MARK, isOwnPosition, RESET_POSITION } from '../state/watermarks.ts';
 import { type KnownConnector, manifestOf } from './connector-info.ts';
 import type { GivenOffset } from './offsets.ts';
 import type { RestDeps } from './rest-deps.ts';
@@ -24,7 +24,7 @@ export async function listSinkOffsets(deps: RestDeps, known: KnownConnector): Pr
     const watermark = watermarks.get(key);
     const group = committed.get(key);
     const isOurs = watermark !== undefined && (group === undefined || isOwnPosition(watermark, group));
-    const offset = isOurs ? watermark.nextOffset : group;
+    const offset = isOurs ? watermark.nextOffset : group?.offset;
     if (offset === undefined || offset === RESET_POSITION) continue;
     const { partition, topic } = parseTopicPartitionKey(key);
     found.push({ partition: { kafka_topic: topic, kafka_partition: partition }, offset: { kafka_offset: offset } });
@@ -56,7 +56,10 @@ export function readSinkOffsets(given: readonly GivenOffset[]): Map<string, numb
   return read;
 }
 
-/** Moves a sink: its watermarks first, which decide, then its consumer group for those who look there. True = the connector has a say in it. */
+/**
+ * Moves a sink: its watermarks first, which decide, then its consumer group for those who look there. After a kill in between the sink goes on
+ * where the watermarks say, and the same request again does what is left. True = the connector has a say in it.
+ */
 export async function alterSinkOffsets(
   deps: RestDeps,
   known: KnownConnector,
@@ -70,17 +73,17 @@ export async function alterSinkOffsets(
   const { committed, group, watermarks, withGroup } = await positions(deps, known, [...offsets.keys()].map(parseTopicPartitionKey));
   const moved = [...offsets].map(([key, offset]): Watermark => {
     const before = committed.get(key);
-    return {
-      ...parseTopicPartitionKey(key),
-      nextOffset: offset ?? RESET_POSITION,
-      // What the group still says is known to be old; what was delivered before may be delivered again now.
-      delivered: before === undefined || before === offset ? [] : [{ offset: before, crc: 0 }],
-    };
+    const { partition, topic } = parseTopicPartitionKey(key);
+    // What the group still says is known to be old; what was delivered before may be delivered again now.
+    const old = before === undefined ? {} : { groupAt: before.offset };
+    return { topic, partition, nextOffset: offset ?? RESET_POSITION, delivered: [], ...old };
   });
   const previous = new Map([...offsets.keys()].map((key) => [key, watermarks.get(key) ?? null]));
   await deps.stores.offsets.commitWatermarks(state.name, { previous }, moved);
   const set = new Map([...offsets].filter((entry): entry is [string, number] => entry[1] !== null));
-  if (set.size > 0) await withGroup((groupOffsets) => groupOffsets.commit(group, set));
+  const forgotten = [...offsets].filter(([, offset]) => offset === null).map(([key]) => parseTopicPartitionKey(key));
+  if (set.size > 0) await withGroup((groupOffsets) => groupOffsets.commit(group, set, GROUP_MARK));
+  if (forgotten.length > 0) await withGroup((groupOffsets) => groupOffsets.remove(group, forgotten));
   return agreed;
 }
 
@@ -93,7 +96,7 @@ export async function resetSinkOffsets(deps: RestDeps, known: KnownConnector): P
 interface SinkPositions {
   readonly group: string;
   readonly watermarks: ReadonlyMap<string, Watermark>;
-  readonly committed: ReadonlyMap<string, number>;
+  readonly committed: ReadonlyMap<string, CommittedPosition>;
   withGroup<T>(use: (groupOffsets: GroupOffsets) => Promise<T>): Promise<T>;
 }
 
@@ -112,7 +115,7 @@ async function positions(deps: RestDeps, { state, stored }: KnownConnector, more
     partitions.set(topicPartitionKey(tp.topic, tp.partition), { topic: tp.topic, partition: tp.partition });
   }
   const committed =
-    partitions.size === 0 ? new Map() : await withGroup((groupOffsets) => groupOffsets.fetch(group, [...partitions.values()]));
+    partitions.size === 0 ? new Map() : await withGroup((groupOffsets) => groupOffsets.committed(group, [...partitions.values()]));
   return { group, watermarks, committed, withGroup };
 }
 

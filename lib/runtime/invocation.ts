@@ -1,4 +1,4 @@
-import { ConnectException, traceOf } from '../core/errors.ts';
+import { ConnectException, FencedException, traceOf } from '../core/errors.ts';
 import type { SinkTask } from '../core/sink.ts';
 import { decodeKafkaEvent, type KafkaEvent } from '../kafka/event-source-mapping.ts';
 import type { ConnectorState } from '../state/config-store.ts';
@@ -246,6 +246,7 @@ export async function runSinkBatch(event: KafkaEvent, deps: InvocationDeps): Pro
       });
     await deliverSinkBatch({
       connector,
+      owner: { name: deps.owner, generation: planned.generation, epoch: null, fence: false },
       task: (await loaded.newTask()) as SinkTask,
       props: await deps.resolveVariables(taskProps),
       records,
@@ -266,7 +267,8 @@ export async function runSinkBatch(event: KafkaEvent, deps: InvocationDeps): Pro
     });
   } catch (error) {
     // Another invocation delivered these partitions meanwhile (this one was frozen): the sink is as that one left it.
-    if (!(error instanceof StateConflictException)) await reportState(deps, planned, known, 'FAILED', traceOf(error));
+    if (!(error instanceof StateConflictException || error instanceof FencedException))
+      await reportState(deps, planned, known, 'FAILED', traceOf(error));
     throw error;
   }
   await reportState(deps, planned, known, 'RUNNING', null);

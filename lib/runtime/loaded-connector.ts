@@ -27,12 +27,13 @@ import { TaskErrorMetrics } from '../processing/task-error-metrics.ts';
 import type { StoredConfig } from '../state/config-store.ts';
 import { KafkaDeadLetters } from './dead-letters.ts';
 import { createSinkProcessor, createSourceProcessor } from './record-path.ts';
+import type { TopicsNow } from './remembered-topics.ts';
 import type { RuntimeDeps } from './runtime-deps.ts';
 import type { OffsetReset } from './sink-positions.ts';
 import { transactionalIdOf } from './transactional-id.ts';
 
-/** The topics of a sink as of now. */
-export interface SinkTopics {
+/** The topics of a sink as of now, and their partitions. */
+export interface SinkTopics extends TopicsNow {
   readonly partitions: readonly TopicPartition[];
   /** Topics the configuration names that do not exist yet; a sink waits for them, as Connect's does. */
   readonly missing: readonly string[];
@@ -222,7 +223,13 @@ async function sinkTopics(admin: TopicAdmin, config: ParsedConfig): Promise<Sink
     const partitions = [...described.values()].flatMap(({ topic, partitions: count }) =>
       Array.from({ length: count }, (_, partition) => ({ topic, partition })),
     );
-    return { partitions, missing: named.filter((topic) => !described.has(topic)), open: pattern !== null };
+    return {
+      partitions,
+      topics: described,
+      missing: named.filter((topic) => !described.has(topic)),
+      open: pattern !== null,
+      reads: (topic) => (pattern === null ? named.includes(topic) : pattern.matches(topic)),
+    };
   } finally {
     await admin.close();
   }

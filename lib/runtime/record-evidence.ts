@@ -1,7 +1,6 @@
 import { crc32c } from '../core/crc32c.ts';
 import type { ConsumerRecord } from '../core/kafka-record.ts';
 import type { DeliveredBatch, Watermark } from '../state/offset-store.ts';
-import { isOwnPosition } from '../state/watermarks.ts';
 import { REMEMBERED_ANSWERS } from './defaults.ts';
 
 /** CRC-32C of key, value and timestamp: tells a redelivered record from another one at the same offset (re-created topic). */
@@ -22,19 +21,6 @@ export function advanceWatermark(previous: Watermark | null, first: ConsumerReco
   const answer: DeliveredBatch = { offset: first.offset, crc: recordCrc(first) };
   const kept = (previous?.delivered ?? []).filter((batch) => batch.offset !== answer.offset);
   return { topic: first.topic, partition: first.partition, nextOffset, delivered: [...kept, answer].slice(-REMEMBERED_ANSWERS) };
-}
-
-/** The CRC of a position at which no record was delivered; no record has it. */
-const NO_RECORD = -1;
-
-/**
- * The watermark, knowing that the consumer group stood at `position`: a kill before the group is written must not look as if somebody else
- * had moved it. The first record does not always tell: there are offsets without records (markers of transactions), and tasks rewind.
- */
-export function withGroupPosition(watermark: Watermark, position: number | undefined): Watermark {
-  if (position === undefined || isOwnPosition(watermark, position)) return watermark;
-  const delivered = [...watermark.delivered, { offset: position, crc: NO_RECORD }];
-  return { ...watermark, delivered: delivered.slice(-REMEMBERED_ANSWERS) };
 }
 
 /** How a batch stands to what was delivered before. */

@@ -3,7 +3,7 @@ import type { ConnectorProps } from '../core/connector.ts';
 import { ConnectException } from '../core/errors.ts';
 import type { ConsumerRecord } from '../core/kafka-record.ts';
 import type { Logger } from '../core/logger.ts';
-import type { SinkTask } from '../core/sink.ts';
+import type { SinkOwner, SinkTask } from '../core/sink.ts';
 import { type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
 import type { SinkProcessor } from '../processing/sink-processor.ts';
 import type { OffsetStore, Watermark } from '../state/offset-store.ts';
@@ -17,6 +17,8 @@ export type OnRewind = 'deliver' | 'skip' | 'fail';
 /** One batch of an event source mapping, delivered by a task of its own. */
 export interface SinkBatch {
   readonly connector: string;
+  /** For a target that keeps offsets itself. */
+  readonly owner: SinkOwner;
   readonly task: SinkTask;
   readonly props: ConnectorProps;
   /** In order per partition. */
@@ -45,41 +47,50 @@ export async function deliverSinkBatch(batch: SinkBatch): Promise<void> {
     partition: (first as ConsumerRecord).partition,
   }));
   figures.recordsIn += batch.records.length;
-  const watermarks = await offsets.loadWatermarks(connector, partitions);
-
-  const fresh: ConsumerRecord[] = [];
-  const next: Watermark[] = [];
-  for (const [key, records] of byPartition) {
-    const kept = trim(batch, watermarks.get(key) ?? null, records);
-    const [first] = kept;
-    if (first === undefined) continue;
-    for (const record of kept) {
-      fresh.push(record);
-      figures.bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
-    }
-    next.push(advanceWatermark(watermarks.get(key) ?? null, first, (kept.at(-1) as ConsumerRecord).offset + 1));
-  }
-  if (fresh.length === 0) return;
-
   const session = new SinkSession({ ...batch, task, processor, seekable: false, mayPut: () => true });
   try {
-    await session.start(partitions);
-    await put(batch, session, fresh);
-    await preCommitAll(session, next);
-    await session.close(partitions);
-    const previous = new Map(
-      next.map((w) => [topicPartitionKey(w.topic, w.partition), watermarks.get(topicPartitionKey(w.topic, w.partition)) ?? null]),
-    );
-    await offsets.commitWatermarks(connector, { previous }, next);
+    const kept = await session.takeOffsets(partitions, batch.owner);
+    await deliver(session, kept ?? (await offsets.loadWatermarks(connector, partitions)));
   } finally {
     await session.stop();
   }
 
-  async function put(within: SinkBatch, to: SinkSession, raw: readonly ConsumerRecord[]): Promise<void> {
+  async function deliver(to: SinkSession, watermarks: ReadonlyMap<string, Watermark>): Promise<void> {
+    const fresh: ConsumerRecord[] = [];
+    const next: Watermark[] = [];
+    const back: Watermark[] = [];
+    for (const [key, records] of byPartition) {
+      const watermark = watermarks.get(key) ?? null;
+      const kept = trim(batch, watermark, records);
+      const [first] = kept;
+      if (first === undefined) continue;
+      for (const record of kept) {
+        fresh.push(record);
+        figures.bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
+      }
+      if (watermark !== null && first.offset < watermark.nextOffset) back.push({ ...watermark, nextOffset: first.offset });
+      next.push(advanceWatermark(watermark, first, (kept.at(-1) as ConsumerRecord).offset + 1));
+    }
+    if (fresh.length === 0) return;
+
+    await to.start(partitions);
+    // A target that keeps offsets writes nothing below them; here it is to.
+    if (to.keepsOffsets && back.length > 0) await to.keep(back);
+    await put(batch, to, fresh, to.keepsOffsets ? next : null);
+    await preCommitAll(to, next);
+    await to.close(partitions);
+    if (to.keepsOffsets) return;
+    const previous = new Map(
+      next.map((w) => [topicPartitionKey(w.topic, w.partition), watermarks.get(topicPartitionKey(w.topic, w.partition)) ?? null]),
+    );
+    await offsets.commitWatermarks(connector, { previous }, next);
+  }
+
+  async function put(within: SinkBatch, to: SinkSession, raw: readonly ConsumerRecord[], kept: readonly Watermark[] | null): Promise<void> {
     const giveUpAtMs = clock.monotonic() + within.retryMs;
     const processing = processor.process(raw);
     const records = processing instanceof Promise ? await processing : processing;
-    if (await to.put(records, giveUpAtMs)) return;
+    if (await to.put(records, giveUpAtMs, kept)) return;
     throw new ConnectException('the batch was not delivered before the end of the invocation; it comes again', {
       code: 'batch-not-delivered',
     });

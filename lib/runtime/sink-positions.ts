@@ -1,9 +1,9 @@
 import { ConnectException } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
-import type { GroupOffsets, PartitionReader } from '../kafka/partition-reader.ts';
+import type { CommittedPosition, GroupOffsets, PartitionReader } from '../kafka/partition-reader.ts';
 import type { Watermark } from '../state/offset-store.ts';
-import { isOwnPosition, RESET_POSITION } from '../state/watermarks.ts';
+import { GROUP_MARK, isOwnPosition, RESET_POSITION } from '../state/watermarks.ts';
 
 /** `auto.offset.reset` of the consumer; Connect's default is earliest. */
 export type OffsetReset = 'earliest' | 'latest' | 'none';
@@ -19,21 +19,31 @@ export interface StartPositionsRequest {
   readonly logger: Logger;
 }
 
+/** Where a sink task begins. */
+export interface StartPositions {
+  /** Next offset by `topicPartitionKey`. */
+  readonly positions: Map<string, number>;
+  /** Where somebody else has left the group. */
+  readonly foreign: Map<string, number>;
+}
+
 /**
  * Next offset per partition: our watermark unless it was reset; the group's committed offset where somebody else moved it (an operator, an Apache Connect that
  * ran meanwhile) or where there is no watermark; else `auto.offset.reset`.
  */
-export async function startPositions(request: StartPositionsRequest): Promise<Map<string, number>> {
+export async function startPositions(request: StartPositionsRequest): Promise<StartPositions> {
   const { groupId, groupOffsets, logger, partitions, watermarks } = request;
-  const group = await groupOffsets.fetch(groupId, partitions);
+  const group = await groupOffsets.committed(groupId, partitions);
   const positions = new Map<string, number>();
+  const foreign = new Map<string, number>();
   const unknown: TopicPartition[] = [];
   for (const tp of partitions) {
     const key = topicPartitionKey(tp.topic, tp.partition);
     const watermark = watermarks.get(key);
     const committed = group.get(key);
+    if (committed !== undefined && committed.metadata !== GROUP_MARK) foreign.set(key, committed.offset);
     if (watermark === undefined && committed === undefined) unknown.push(tp);
-    else if (watermark === undefined) positions.set(key, committed as number);
+    else if (watermark === undefined) positions.set(key, (committed as CommittedPosition).offset);
     else if (committed === undefined || isOwnPosition(watermark, committed)) {
       if (watermark.nextOffset === RESET_POSITION) unknown.push(tp);
       else positions.set(key, watermark.nextOffset);
@@ -43,13 +53,13 @@ export async function startPositions(request: StartPositionsRequest): Promise<Ma
         topic: tp.topic,
         partition: tp.partition,
         watermark: watermark.nextOffset,
-        groupOffset: committed,
+        groupOffset: committed.offset,
       });
-      positions.set(key, committed);
+      positions.set(key, committed.offset);
     }
   }
   for (const [key, offset] of await resetOffsets(request.reader, unknown, request.reset)) positions.set(key, offset);
-  return positions;
+  return { positions, foreign };
 }
 
 /** Where `auto.offset.reset` sends partitions without a usable offset. Throws ConnectException for `none`. */

@@ -1,4 +1,4 @@
-import { ConnectException, isRetriable } from '../core/errors.ts';
+import { ConnectException, FencedException, isRetriable } from '../core/errors.ts';
 import type { ConsumerRecord } from '../core/kafka-record.ts';
 import type { SinkOffsets, SinkTask } from '../core/sink.ts';
 import type { SinkRecord } from '../core/sink-record.ts';
@@ -7,10 +7,12 @@ import type { FetchedPartition, GroupOffsets, PartitionReader } from '../kafka/p
 import type { SinkProcessor } from '../processing/sink-processor.ts';
 import { LeaseLostException } from '../state/errors.ts';
 import type { Watermark } from '../state/offset-store.ts';
+import { GROUP_MARK } from '../state/watermarks.ts';
 import { outageBackoffMs } from './backoff.ts';
 import { FETCH_BYTES, FETCH_WAIT_MS } from './defaults.ts';
 import { Halt } from './halt.ts';
-import { advanceWatermark, withGroupPosition } from './record-evidence.ts';
+import { advanceWatermark } from './record-evidence.ts';
+import { refuseMembers, refuseStrangeTopics, type TopicsNow } from './remembered-topics.ts';
 import type { RunContext } from './run-context.ts';
 import { type OffsetReset, resetOffsets, startPositions } from './sink-positions.ts';
 import { SinkSession } from './sink-session.ts';
@@ -26,6 +28,11 @@ export interface SinkRun extends RunContext {
   readonly groupOffsets: GroupOffsets;
   readonly groupId: string;
   readonly reset: OffsetReset;
+  /** What the partitions were taken from. */
+  readonly topics: TopicsNow & { readonly missing: readonly string[]; readonly open: boolean };
+  readonly lookAtTopics: () => Promise<TopicsNow>;
+  /** One of the tasks also looks for positions of partitions that nobody has. */
+  readonly seesAll: boolean;
   /** `max.poll.records`: the most one `put` is given. */
   readonly maxPutRecords: number;
 }
@@ -44,8 +51,8 @@ class SinkRunner {
   /** Next offset after what `put` was given. */
   #consumed = new Map<string, number>();
   #committed = new Map<string, number>();
-  /** Where the consumer group stands: at the start of this run, then at its last commit. */
-  #groupAt = new Map<string, number>();
+  /** Where somebody else has left the consumer group, until this run commits to it. */
+  #foreign = new Map<string, number>();
   #watermarks = new Map<string, Watermark>();
   /** First record since the last commit, per partition. */
   #firstSince = new Map<string, ConsumerRecord>();
@@ -76,7 +83,7 @@ class SinkRunner {
     }
     failure = await this.#finish(failure);
     this.#halt.dispose();
-    if (keeper.lost || failure?.error instanceof LeaseLostException) {
+    if (keeper.lost || isLost(failure?.error)) {
       keeper.markLost();
       return { end: 'lease-lost', error: null, workLeft: false, advanced: this.#advanced };
     }
@@ -86,14 +93,18 @@ class SinkRunner {
   }
 
   async #start(): Promise<void> {
-    const { connector, fence, keeper, mode, offsets, partitions, reader } = this.#run;
-    this.#watermarks = fence
-      ? await offsets.fenceWatermarks(keeper.lease, partitions)
-      : await offsets.loadWatermarks(connector, partitions);
-    this.#positions = await startPositions({ ...this.#run, watermarks: this.#watermarks });
+    const { connector, fence, groupId, groupOffsets, keeper, mode, offsets, partitions, reader, topics } = this.#run;
+    const { task, token } = keeper.lease;
+    const owner = { name: `task ${task}`, ...token, fence };
+    this.#watermarks = (await this.#session.takeOffsets(partitions, owner)) ?? (await offsets.fenceWatermarks(keeper.lease, partitions));
+    const remembersMore = !this.#session.keepsOffsets && this.#remembersGoneOnes();
+    refuseStrangeTopics(connector, remembersMore ? await offsets.listWatermarks(connector) : this.#watermarks.values(), topics);
+    refuseMembers(groupId, await groupOffsets.members(groupId));
+    const { foreign, positions } = await startPositions({ ...this.#run, watermarks: this.#watermarks });
+    this.#positions = positions;
+    this.#foreign = foreign;
     this.#consumed = new Map(this.#positions);
     this.#committed = new Map(this.#positions);
-    this.#groupAt = new Map(this.#positions);
     if (mode === 'tick') {
       this.#ends = await reader.endOffsets(partitions);
       // A position behind the end would look like "nothing to do" for ever: the topic was re-created.
@@ -104,6 +115,13 @@ class SinkRunner {
     await this.#session.start(partitions);
     this.#applyRewinds();
     await this.#run.onStarted();
+  }
+
+  /** May there be positions of partitions that no task has? A topic's id tells of every other change. */
+  #remembersGoneOnes(): boolean {
+    const { seesAll, topics } = this.#run;
+    if (!seesAll) return false;
+    return topics.open || topics.missing.length > 0 || [...topics.topics.values()].some(({ topicId }) => topicId === undefined);
   }
 
   async #loop(): Promise<boolean> {
@@ -165,7 +183,9 @@ class SinkRunner {
   /** Retention outran an offset, or the topic was re-created: never silent. */
   async #resetOutOfRange(parts: readonly (TopicPartition & { readonly nextOffset: number })[]): Promise<void> {
     if (parts.length === 0) return;
-    const { figures, logger, reader, reset } = this.#run;
+    const { connector, figures, logger, lookAtTopics, reader, reset } = this.#run;
+    const read = parts.map(({ nextOffset, partition, topic }) => this.#ofTopic({ topic, partition, nextOffset, delivered: [] }));
+    refuseStrangeTopics(connector, read, await lookAtTopics());
     const offsets = await resetOffsets(reader, parts, reset);
     for (const part of parts) {
       const key = topicPartitionKey(part.topic, part.partition);
@@ -199,7 +219,7 @@ class SinkRunner {
     do {
       const slice = raw.length <= maxPutRecords ? raw : raw.slice(start, start + maxPutRecords);
       const records = await this.#convert(slice);
-      if (records === null || !(await this.#session.put(records))) return;
+      if (records === null || !(await this.#put(slice, records))) return;
       this.#consume(slice);
       if (this.#applyRewinds()) return;
       start += slice.length;
@@ -208,6 +228,25 @@ class SinkRunner {
     } while (start < raw.length && this.#halt.end === null);
     if (start < raw.length) return;
     for (const part of fetched) if (!part.outOfRange) this.#consumed.set(topicPartitionKey(part.topic, part.partition), part.nextOffset);
+  }
+
+  /** False = halted; the slice may or may not have been delivered. */
+  async #put(slice: readonly ConsumerRecord[], records: readonly SinkRecord[]): Promise<boolean> {
+    // Where all were dropped, the next commit keeps the offsets.
+    if (!this.#session.keepsOffsets || records.length === 0) return this.#session.put(records);
+    const after: Watermark[] = [];
+    const back: Watermark[] = [];
+    for (const [key, [first, ...more]] of Map.groupBy(slice, ({ partition, topic }) => topicPartitionKey(topic, partition))) {
+      if (first === undefined) continue;
+      const before = this.#watermarks.get(key) ?? null;
+      // Below what it keeps the target writes nothing; a position that was set back is to be written again.
+      if (before !== null && first.offset < before.nextOffset) back.push({ ...before, nextOffset: first.offset });
+      after.push(this.#ofTopic(advanceWatermark(before, first, (more.at(-1) ?? first).offset + 1)));
+    }
+    if (back.length > 0) await this.#session.keep(back);
+    if (!(await this.#session.put(records, Number.POSITIVE_INFINITY, after))) return false;
+    for (const watermark of after) this.#watermarks.set(topicPartitionKey(watermark.topic, watermark.partition), watermark);
+    return true;
   }
 
   /** Converts a slice; an outage (a registry that is down) repeats it. Null = halted meanwhile. */
@@ -303,9 +342,17 @@ class SinkRunner {
         first === undefined
           ? { topic, partition, nextOffset: offset, delivered: previous?.delivered ?? [] }
           : advanceWatermark(previous, first, offset);
-      changed.push(withGroupPosition(watermark, this.#groupAt.get(key)));
+      changed.push(this.#ofTopic(watermark));
     }
     if (changed.length > 0) await this.#write(changed);
+  }
+
+  /** Says of which topic the position is, and which position of the group it comes after. */
+  #ofTopic({ delivered, nextOffset, partition, topic }: Watermark): Watermark {
+    const topicId = this.#run.topics.topics.get(topic)?.topicId;
+    const groupAt = this.#foreign.get(topicPartitionKey(topic, partition));
+    const where = { topic, partition, nextOffset, delivered };
+    return { ...where, ...(topicId === undefined ? {} : { topicId }), ...(groupAt === undefined ? {} : { groupAt }) };
   }
 
   #seekBack(key: string, offset: number): void {
@@ -316,9 +363,13 @@ class SinkRunner {
   async #write(changed: readonly Watermark[]): Promise<void> {
     const { connector, groupId, groupOffsets, keeper, logger, offsets } = this.#run;
     try {
-      await offsets.commitWatermarks(connector, { lease: keeper.lease }, changed);
+      if (!this.#session.keepsOffsets) await offsets.commitWatermarks(connector, { lease: keeper.lease }, changed);
+      else
+        await this.#session.keep(
+          changed.filter((one) => one.nextOffset !== this.#watermarks.get(topicPartitionKey(one.topic, one.partition))?.nextOffset),
+        );
     } catch (error) {
-      if (error instanceof LeaseLostException) return keeper.markLost();
+      if (isLost(error)) return keeper.markLost();
       if (!isRetriable(error)) throw error;
       logger.error('cannot commit watermarks; the next commit includes them', { error: String(error) });
       return;
@@ -332,8 +383,8 @@ class SinkRunner {
     this.#advanced = true;
     const positions = new Map(changed.map((w) => [topicPartitionKey(w.topic, w.partition), w.nextOffset]));
     try {
-      await groupOffsets.commit(groupId, positions);
-      for (const [key, offset] of positions) this.#groupAt.set(key, offset);
+      await groupOffsets.commit(groupId, positions, GROUP_MARK);
+      for (const key of positions.keys()) this.#foreign.delete(key);
     } catch (error) {
       if (isRetriable(error))
         logger.warn('cannot commit to the consumer group; lag tools are behind until the next commit', {
@@ -371,4 +422,9 @@ class SinkRunner {
     await this.#session.stop();
     return failure;
   }
+}
+
+/** Another owner has the task, or its partitions in the target. */
+function isLost(error: unknown): boolean {
+  return error instanceof LeaseLostException || error instanceof FencedException;
 }

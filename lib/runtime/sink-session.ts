@@ -1,12 +1,14 @@
 import type { Clock, Random } from '../core/clock.ts';
 import type { ConnectorProps } from '../core/connector.ts';
-import { ConnectException, isRetriable } from '../core/errors.ts';
+import { ConnectException, FencedException, isRetriable } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { SinkOffsets, SinkTask } from '../core/sink.ts';
+import type { SinkOffsets, SinkOwner, SinkTask } from '../core/sink.ts';
 import type { SinkRecord } from '../core/sink-record.ts';
 import type { TopicPartition } from '../core/topic-partition.ts';
 import type { SinkProcessor } from '../processing/sink-processor.ts';
+import type { Watermark } from '../state/offset-store.ts';
 import { outageBackoffMs } from './backoff.ts';
+import { keptOffset, watermarkOf } from './kept-offsets.ts';
 import { SinkContext } from './sink-context.ts';
 import type { TaskFigures } from './task-outcome.ts';
 
@@ -30,6 +32,7 @@ export class SinkSession {
   readonly context: SinkContext;
   readonly #init: SinkSessionInit;
   #started = false;
+  #keepsOffsets = false;
 
   constructor(init: SinkSessionInit) {
     this.#init = init;
@@ -37,32 +40,67 @@ export class SinkSession {
     init.signal.addEventListener('abort', () => init.processor.stop(), { once: true });
   }
 
+  /**
+   * Offsets that the target keeps, by `topicPartitionKey`; null = it keeps none. Comes before {@link SinkSession.start}. Throws FencedException where a later
+   * owner has the partitions.
+   */
+  async takeOffsets(partitions: readonly TopicPartition[], owner: SinkOwner): Promise<Map<string, Watermark> | null> {
+    const { task } = this.#init;
+    if (task.takeOffsets === undefined) return null;
+    await this.#startTask();
+    const kept = await task.takeOffsets(partitions, owner);
+    if (kept === null) return null;
+    this.#keepsOffsets = true;
+    return new Map([...kept].map(([key, offset]) => [key, watermarkOf(offset)]));
+  }
+
+  /** The target keeps the offsets: `put` is given them. */
+  get keepsOffsets(): boolean {
+    return this.#keepsOffsets;
+  }
+
   async start(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#startTask();
+    this.context.assign(partitions);
+    await this.#init.task.open?.(partitions);
+  }
+
+  async #startTask(): Promise<void> {
+    if (this.#started) return;
     const { props, task } = this.#init;
     this.#started = true;
     task.initialize(this.context);
     await task.start(props);
-    this.context.assign(partitions);
-    await task.open?.(partitions);
+  }
+
+  /** Has the target keep these offsets; there are no records to write them with. Throws what `put` throws. */
+  async keep(watermarks: readonly Watermark[]): Promise<void> {
+    await this.#init.task.put([], watermarks.map(keptOffset));
   }
 
   /**
    * Puts a batch; on RetriableException the identical batch again, after `context.timeout` or a back-off. Answers false when the run was
    * halted or `giveUpAtMs` (monotonic) came first: the batch may or may not have reached the target, its offsets are not committed.
-   * Throws what failed the task, wrapped as Connect does.
+   * Throws what failed the task, wrapped as Connect does, and FencedException where the target has another owner. `kept`: the watermarks after the batch,
+   * where the target keeps them.
    */
-  async put(records: readonly SinkRecord[], giveUpAtMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+  async put(
+    records: readonly SinkRecord[],
+    giveUpAtMs = Number.POSITIVE_INFINITY,
+    kept: readonly Watermark[] | null = null,
+  ): Promise<boolean> {
     const { clock, figures, logger, mayPut, random, signal, task } = this.#init;
     for (let attempt = 1; ; attempt++) {
       if (signal.aborted) return false;
       let reason: unknown = null;
       if (mayPut()) {
         try {
-          const putting = task.put(records);
+          const putting = kept === null ? task.put(records) : task.put(records, kept.map(keptOffset));
           if (putting instanceof Promise) await putting;
           figures.recordsOut += records.length;
           return true;
         } catch (error) {
+          if (error instanceof FencedException) throw error;
           if (!isRetriable(error)) {
             throw new ConnectException('Exiting WorkerSinkTask due to unrecoverable exception.', { cause: error });
           }

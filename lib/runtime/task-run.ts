@@ -204,6 +204,9 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
       groupOffsets: kafka.groupOffsets(consumer),
       groupId: loaded.groupId,
       reset: loaded.offsetReset,
+      topics,
+      lookAtTopics: () => loaded.sinkTopics(),
+      seesAll: task === 0,
       maxPutRecords: loaded.maxPutRecords,
     });
     return outcome.end === 'stopped' && reassigned.signal.aborted && !run.stop.aborted ? { ...outcome, end: 'reassigned' } : outcome;

@@ -7,7 +7,7 @@ const WAITING_EVERY_MS = 1_000;
 const OPEN_EVERY_MS = 10_000;
 const SETTLED_EVERY_MS = 60_000;
 
-/** Calls `onChange` once when the partitions of a sink's topics are no longer those in `known`; ends then, or at `stop`. */
+/** Calls `onChange` once when the partitions of a sink's topics are no longer those in `known`, or a topic was created again; ends then, or at `stop`. */
 export async function watchTopics(
   loaded: LoadedConnector,
   known: SinkTopics,
@@ -26,9 +26,9 @@ export async function watchTopics(
   }
 }
 
-function keys({ partitions }: SinkTopics): string {
+function keys({ partitions, topics }: SinkTopics): string {
   return partitions
-    .map(({ topic, partition }) => topicPartitionKey(topic, partition))
+    .map(({ topic, partition }) => `${topicPartitionKey(topic, partition)}@${topics.get(topic)?.topicId ?? ''}`)
     .sort()
     .join();
 }

@@ -23,6 +23,10 @@ export interface Watermark {
   readonly nextOffset: number;
   /** The last 8 answers, oldest first: evidence by which a redelivery is recognised. */
   readonly delivered: readonly DeliveredBatch[];
+  /** Kafka's id of the topic that the offsets are of; absent = not known (event sinks, positions set by hand, clusters before Kafka 2.8). */
+  readonly topicId?: string;
+  /** Where somebody else had left the consumer group when this was written, and which it does not follow any more; absent = nowhere. */
+  readonly groupAt?: number;
 }
 
 /** Small state of a task beside its offsets. */

@@ -58,7 +58,7 @@ export class Cluster {
       return known === undefined || known.at < oldest;
     });
     if (missing.length > 0) await this.#refresh(missing, autoCreate);
-    return topics.map((topic) => this.#topics.get(topic) ?? { topic, errorCode: 3, leaders: [] });
+    return topics.map((topic) => this.#topics.get(topic) ?? { topic, errorCode: 3, topicId: null, leaders: [] });
   }
 
   /** Every topic there is. */
@@ -210,8 +210,11 @@ export class Cluster {
 
   async #refresh(topics: readonly string[] | null, autoCreate: boolean): Promise<TopicMetadata[]> {
     const connection = await this.toAny();
-    const reader = await connection.request({ ...METADATA, body: encodeMetadataRequest(topics, autoCreate) });
-    const metadata = decodeMetadataResponse(reader);
+    const { api, name, version: oldest, withTopicIds } = METADATA;
+    const version = connection.version(api, name, oldest, withTopicIds) === withTopicIds ? withTopicIds : oldest;
+    const body = encodeMetadataRequest(version, topics, autoCreate);
+    const reader = await connection.request({ api, name, version, body, flexible: version === withTopicIds });
+    const metadata = decodeMetadataResponse(reader, version);
     this.#nodes.clear();
     for (const node of metadata.nodes) this.#nodes.set(node.id, node);
     this.#controllerId = metadata.controllerId;

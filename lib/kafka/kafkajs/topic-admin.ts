@@ -21,7 +21,10 @@ export class KafkaTopicAdmin implements TopicAdmin {
     return new Map(
       found
         .filter(({ errorCode }) => errorCode === 0)
-        .map(({ topic, leaders }) => [topic, { topic, partitions: leaders.length }] satisfies [string, TopicDescription]),
+        .map(
+          ({ topic, topicId, leaders }) =>
+            [topic, { topic, partitions: leaders.length, ...(topicId === null ? {} : { topicId }) }] satisfies [string, TopicDescription],
+        ),
     );
   }
 

@@ -16,9 +16,9 @@ export function watermarkPk(connector: string, shards: number, sk: string): stri
   return connectorPk(connector, Number(sk.slice(sk.lastIndexOf('#') + 1)) % shards);
 }
 
-export function watermarkAttributes(watermark: Watermark): { nextOffset: number; delivered: string } {
-  const { nextOffset, delivered } = keepLatest(watermark);
-  return { nextOffset, delivered: deliveredJson(delivered) };
+export function watermarkAttributes(watermark: Watermark) {
+  const { nextOffset, delivered, topicId = null, groupAt = null } = keepLatest(watermark);
+  return { nextOffset, delivered: deliveredJson(delivered), topicId, groupAt };
 }
 
 /** Conditional on the watermark still being what was loaded (null = there was none). */
@@ -41,11 +41,14 @@ export function watermarkOf(item: Item): Watermark | null {
   if (!Array.isArray(pairs) || !pairs.every(isPair)) {
     throw new StateCorruptException(`${read} holds no list of [offset, crc] in 'delivered': correct or remove it`);
   }
+  const topicId = read.textOrNull('topicId');
   return {
     topic: decodeURIComponent(topic),
     partition: Number(partition),
     nextOffset: read.number('nextOffset'),
     delivered: pairs.map(([offset, crc]) => ({ offset, crc })),
+    ...(topicId === null ? {} : { topicId }),
+    ...(read.has('groupAt') ? { groupAt: read.number('groupAt') } : {}),
   };
 }
 

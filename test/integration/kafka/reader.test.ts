@@ -158,13 +158,26 @@ for (const kind of targets) {
       await groups.commit(group, new Map([[`${topic}-1`, 4]]));
       expect(await groups.fetch(group, both)).toEqual(new Map([[`${topic}-1`, 4]]));
       await groups.commit(group, new Map());
+      await groups.commit(group, new Map([[`${topic}-0`, 2]]), 'by us');
+      expect(await groups.committed(group, both)).toEqual(
+        new Map([
+          [`${topic}-0`, { offset: 2, metadata: 'by us' }],
+          [`${topic}-1`, { offset: 4, metadata: '' }],
+        ]),
+      );
+      await groups.remove(group, [both[0] as (typeof both)[0], { topic: unique('missing'), partition: 0 }]);
+      expect(await groups.fetch(group, both)).toEqual(new Map([[`${topic}-1`, 4]]));
+      await groups.remove(unique('nobody'), both);
+      expect(await groups.members(group)).toEqual([]);
     });
 
     it('refuses to commit for a group that has members', async () => {
       const topic = await topicOf(1);
       const group = unique('group');
       const groups = clients.groupOffsets(settings);
-      const member = new Kafka({ brokers: [target.bootstrap], logLevel: logLevel.NOTHING }).consumer({ groupId: group });
+      const member = new Kafka({ clientId: 'a-consumer', brokers: [target.bootstrap], logLevel: logLevel.NOTHING }).consumer({
+        groupId: group,
+      });
       await member.subscribe({ topic, fromBeginning: true });
       const joined = new Promise((resolve) => member.on(member.events.GROUP_JOIN, resolve));
       await member.run({ eachMessage: async () => {} });
@@ -174,6 +187,7 @@ for (const kind of targets) {
         javaClass: 'org.apache.kafka.common.errors.UnknownMemberIdException',
         retriable: false,
       });
+      expect(await groups.members(group)).toMatchObject([{ clientId: 'a-consumer', host: expect.stringContaining('127.0.0.1') }]);
       await member.disconnect();
       await groups.commit(group, new Map([[`${topic}-0`, 0]]));
       expect(await groups.fetch(group, [{ topic, partition: 0 }])).toEqual(new Map([[`${topic}-0`, 0]]));
@@ -185,7 +199,9 @@ for (const kind of targets) {
       const configs = { 'cleanup.policy': 'compact' };
       expect(await admin.createTopic({ topic, partitions: 3, replicationFactor: null, configs })).toBe(true);
       expect(await admin.createTopic({ topic, partitions: 3, replicationFactor: 1, configs })).toBe(false);
-      expect(await admin.describeTopics([topic])).toEqual(new Map([[topic, { topic, partitions: 3 }]]));
+      expect(await admin.describeTopics([topic])).toEqual(
+        new Map([[topic, { topic, partitions: 3, topicId: expect.stringMatching(/^[\w-]{22}$/) }]]),
+      );
       const create = (init: object) =>
         admin.createTopic({ topic: unique('refused'), partitions: 1, replicationFactor: 1, configs: {}, ...init });
       await expect(create({ topic: 'no/slash' })).rejects.toMatchObject({ kafkaCode: 'INVALID_TOPIC_EXCEPTION', retriable: false });

@@ -4,7 +4,15 @@ import type { Logger } from '../../../lib/core/logger.ts';
 import type { SinkRecord } from '../../../lib/core/sink-record.ts';
 import { SourceRecord } from '../../../lib/core/source-record.ts';
 import { type TopicPartition, topicPartitionKey } from '../../../lib/core/topic-partition.ts';
-import type { FetchedPartition, FetchOptions, GroupOffsets, PartitionReader, ReadPosition } from '../../../lib/kafka/partition-reader.ts';
+import type {
+  CommittedPosition,
+  FetchedPartition,
+  FetchOptions,
+  GroupMember,
+  GroupOffsets,
+  PartitionReader,
+  ReadPosition,
+} from '../../../lib/kafka/partition-reader.ts';
 import type { RecordProducer, SendOptions, SendResult } from '../../../lib/kafka/record-producer.ts';
 import type { DeadLetterQueueReporter } from '../../../lib/processing/error-reporters.ts';
 import { RetryWithToleranceOperator } from '../../../lib/processing/retry-with-tolerance.ts';
@@ -82,12 +90,17 @@ export function sinkProcessor(
 export class FakeKafka implements RecordProducer, PartitionReader, GroupOffsets {
   readonly topics = new Map<string, ConsumerRecord[]>();
   readonly groups = new Map<string, number>();
+  /** An offset that a test set otherwise is somebody else's. */
+  readonly #lastCommits = new Map<string, CommittedPosition>();
+  readonly #starts = new Map<string, number>();
   /** Called before each send; may throw or wait. */
   beforeSend: (records: readonly ProducerRecord[]) => void | Promise<void> = () => undefined;
   /** Refuses single records. */
   refuse: (record: ProducerRecord) => Error | null = () => null;
   beforeFetch: () => void | Promise<void> = () => undefined;
   sends = 0;
+  /** Members of every group. */
+  inGroup: GroupMember[] = [];
 
   append(topic: string, partition: number, value: string | null, key: string | null = null): ConsumerRecord {
     const log = this.log(topic, partition);
@@ -110,6 +123,11 @@ export class FakeKafka implements RecordProducer, PartitionReader, GroupOffsets 
     const log = this.topics.get(key) ?? [];
     this.topics.set(key, log);
     return log;
+  }
+
+  /** What is before is gone, as after retention. */
+  retainFrom(topic: string, partition: number, offset: number): void {
+    this.#starts.set(topicPartitionKey(topic, partition), offset);
   }
 
   values(topic: string, partition = 0): (string | null)[] {
@@ -149,18 +167,44 @@ export class FakeKafka implements RecordProducer, PartitionReader, GroupOffsets 
     await new Promise((resolve) => setImmediate(resolve));
     return (what as readonly ReadPosition[]).map(({ topic, partition, offset }) => {
       const log = this.log(topic, partition);
-      const outOfRange = offset > log.length;
+      const outOfRange = offset > log.length || offset < this.#start(topic, partition);
       const records = outOfRange ? [] : log.slice(offset, offset + 10);
       return { topic, partition, records, nextOffset: offset + records.length, endOffset: log.length, outOfRange };
     });
   }
 
-  async commit(groupId: string, offsets: ReadonlyMap<string, number>): Promise<void> {
-    for (const [key, offset] of offsets) this.groups.set(`${groupId}/${key}`, offset);
+  async committed(groupId: string, partitions: readonly TopicPartition[]): Promise<Map<string, CommittedPosition>> {
+    const found = new Map<string, CommittedPosition>();
+    for (const { topic, partition } of partitions) {
+      const key = topicPartitionKey(topic, partition);
+      const offset = this.groups.get(`${groupId}/${key}`);
+      const last = this.#lastCommits.get(`${groupId}/${key}`);
+      if (offset !== undefined) found.set(key, last?.offset === offset ? last : { offset, metadata: '' });
+    }
+    return found;
+  }
+
+  async commit(groupId: string, offsets: ReadonlyMap<string, number>, metadata = ''): Promise<void> {
+    for (const [key, offset] of offsets) {
+      this.groups.set(`${groupId}/${key}`, offset);
+      this.#lastCommits.set(`${groupId}/${key}`, { offset, metadata });
+    }
+  }
+
+  async remove(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
+    for (const { topic, partition } of partitions) this.groups.delete(`${groupId}/${topicPartitionKey(topic, partition)}`);
+  }
+
+  async members(): Promise<GroupMember[]> {
+    return this.inGroup;
   }
 
   async beginningOffsets(partitions: readonly TopicPartition[]): Promise<Map<string, number>> {
-    return new Map(partitions.map(({ topic, partition }) => [topicPartitionKey(topic, partition), 0]));
+    return new Map(partitions.map(({ topic, partition }) => [topicPartitionKey(topic, partition), this.#start(topic, partition)]));
+  }
+
+  #start(topic: string, partition: number): number {
+    return this.#starts.get(topicPartitionKey(topic, partition)) ?? 0;
   }
 
   async endOffsets(partitions: readonly TopicPartition[]): Promise<Map<string, number>> {

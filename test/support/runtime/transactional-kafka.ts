@@ -143,7 +143,10 @@ export class TransactionalKafka extends FakeKafka {
         }
         return this.fetch(groupId, partitions);
       },
-      commit: (groupId, offsets) => this.commit(groupId, offsets),
+      committed: (groupId, partitions) => this.committed(groupId, partitions),
+      commit: (groupId, offsets, metadata) => this.commit(groupId, offsets, metadata),
+      remove: (groupId, partitions) => this.remove(groupId, partitions),
+      members: () => this.members(),
     };
   }
 }

@@ -66,6 +66,9 @@ export class FakeTopic {
     commit: async (_group, offsets) => {
       for (const [key, offset] of offsets) this.committed.set(key, offset);
     },
+    committed: async () => new Map([...this.committed].map(([key, offset]) => [key, { offset, metadata: '' }])),
+    remove: async () => undefined,
+    members: async () => [],
   };
 
   readonly admin: TopicAdmin = {

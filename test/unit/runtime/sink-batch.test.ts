@@ -32,6 +32,7 @@ class World {
     if (this.preCommit !== undefined) task.preCommit = this.preCommit;
     await deliverSinkBatch({
       connector: 'c',
+      owner: { name: 'invocation', generation: 1, epoch: null, fence: false },
       task,
       props: {},
       records,

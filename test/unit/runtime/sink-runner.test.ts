@@ -3,6 +3,7 @@ import { RetriableException } from '../../../lib/core/errors.ts';
 import type { SinkOffsets, SinkTask, SinkTaskContext } from '../../../lib/core/sink.ts';
 import type { SinkRecord } from '../../../lib/core/sink-record.ts';
 import type { GroupOffsets } from '../../../lib/kafka/partition-reader.ts';
+import type { TopicDescription } from '../../../lib/kafka/topic-admin.ts';
 import { NO_DEADLINE } from '../../../lib/runtime/deadline.ts';
 import { LeaseKeeper } from '../../../lib/runtime/lease-keeper.ts';
 import { runSink, type SinkRun } from '../../../lib/runtime/sink-runner.ts';
@@ -47,11 +48,17 @@ class CollectingTask implements SinkTask {
   }
 }
 
+function topicsNow(...found: TopicDescription[]): SinkRun['topics'] {
+  const topics = new Map(found.map((topic) => [topic.topic, topic]));
+  return { topics, missing: topics.has('in') ? [] : ['in'], open: false, reads: (topic) => topic === 'in' };
+}
+
 class World {
   readonly clock = new ManualClock();
   readonly kafka = new FakeKafka();
   readonly stores = createMemoryStores();
   readonly figures = newTaskFigures();
+  topics: SinkRun['topics'] = topicsNow({ topic: 'in', partitions: 1 });
 
   produce(...values: (string | null)[]): void {
     for (const value of values) this.kafka.append('in', 0, value);
@@ -85,6 +92,9 @@ class World {
       groupOffsets: this.kafka,
       groupId: 'connect-c',
       reset: 'earliest',
+      topics: this.topics,
+      lookAtTopics: async () => this.topics,
+      seesAll: true,
       maxPutRecords: 500,
       mode: 'tick',
       deadline: NO_DEADLINE,
@@ -177,7 +187,22 @@ describe('runSink', () => {
     expect(next.values).toEqual([]);
   });
 
-  it('does not take its own older group offset for a move, after a kill between watermark and group', async () => {
+  it('does not adopt an offset of the group twice, after a kill between watermark and group', async () => {
+    const world = new World();
+    world.produce('a', 'b', 'c');
+    world.kafka.groups.set('connect-c/in-0', 1);
+    const killed: GroupOffsets = overridden<GroupOffsets>(world.kafka, { commit: async () => undefined });
+    const first = new CollectingTask();
+    await world.run(first, { groupOffsets: killed });
+    expect(first.values).toEqual(['b', 'c']);
+    const task = new CollectingTask();
+
+    await world.run(task);
+
+    expect(task.values).toEqual([]);
+  });
+
+  it('adopts a group that was reset to earliest after one run', async () => {
     const world = new World();
     world.produce('a', 'b');
     await world.run(new CollectingTask());
@@ -186,7 +211,7 @@ describe('runSink', () => {
 
     await world.run(task);
 
-    expect(task.values).toEqual([]);
+    expect(task.values).toEqual(['a', 'b']);
   });
 
   it('puts the identical batch again on RetriableException, after the time the task asked for', async () => {
@@ -267,6 +292,139 @@ describe('runSink', () => {
 
     expect(task.values).toEqual(['x']);
     expect(world.figures.rewinds).toBe(1);
+  });
+
+  describe('a topic that is not the one it was', () => {
+    async function delivered(partitions = 1): Promise<World> {
+      const world = new World();
+      world.topics = topicsNow({ topic: 'in', partitions, topicId: 'first' });
+      world.produce('a', 'b', 'c');
+      await world.run(new CollectingTask(), {
+        partitions: Array.from({ length: partitions }, (_, partition) => ({ topic: 'in', partition })),
+      });
+      return world;
+    }
+
+    it.each([
+      ['shorter', ['x']],
+      ['longer', ['v', 'w', 'x', 'y', 'z']],
+    ])('created again, %s: FAILED, and nothing is overwritten', async (_, values) => {
+      const world = await delivered();
+      const before = await world.stores.offsets.listWatermarks('c');
+      world.kafka.topics.clear();
+      world.kafka.groups.clear();
+      world.produce(...values);
+      world.topics = topicsNow({ topic: 'in', partitions: 1, topicId: 'second' });
+      const task = new CollectingTask();
+
+      const outcome = await world.run(task);
+
+      expect(outcome.end).toBe('failed');
+      expect(String(outcome.error)).toMatch(
+        /topic in was deleted and created again: its id is second, .*watermark in-0 of c \(next offset 3\) .*offsets reset c/,
+      );
+      expect(task.values).toEqual([]);
+      expect(await world.stores.offsets.listWatermarks('c')).toEqual(before);
+      expect(world.kafka.groups.size).toBe(0);
+    });
+
+    it('deleted: FAILED', async () => {
+      const world = await delivered();
+      world.topics = topicsNow();
+
+      const outcome = await world.run(new CollectingTask(), { partitions: [] });
+
+      expect(String(outcome.error)).toMatch(/topic in was deleted, and watermark in-0 of c/);
+      expect(await world.watermark()).toBe(3);
+    });
+
+    it('deleted, and no longer named by the configuration: nobody misses it', async () => {
+      const world = await delivered();
+      world.topics = { topics: new Map(), missing: ['other'], open: false, reads: (topic) => topic === 'other' };
+
+      expect(await world.run(new CollectingTask(), { partitions: [] })).toMatchObject({ end: 'caught-up' });
+    });
+
+    it('with fewer partitions, on a cluster that does not tell ids: FAILED', async () => {
+      const world = new World();
+      world.topics = topicsNow({ topic: 'in', partitions: 2 });
+      world.kafka.append('in', 1, 'a');
+      await world.run(new CollectingTask(), { partitions: [TP, { topic: 'in', partition: 1 }] });
+      world.topics = topicsNow({ topic: 'in', partitions: 1 });
+
+      const outcome = await world.run(new CollectingTask());
+
+      expect(String(outcome.error)).toMatch(/topic in has 1 partitions, fewer than before, and watermark in-1 of c/);
+    });
+
+    it('created again while a task runs: FAILED at the first offset that is not there', async () => {
+      const world = await delivered();
+      const stop = new AbortController();
+      const running = world.run(new CollectingTask(), {
+        mode: 'continuous',
+        stop: stop.signal,
+        lookAtTopics: async () => topicsNow({ topic: 'in', partitions: 1, topicId: 'second' }),
+      });
+      world.kafka.topics.clear();
+
+      const outcome = await running;
+
+      expect(String(outcome.error)).toMatch(/created again/);
+      expect(await world.watermark()).toBe(3);
+    });
+
+    it('its positions set by hand: goes on with the new one, and knows it from then on', async () => {
+      const world = await delivered();
+      world.kafka.topics.clear();
+      world.kafka.groups.clear();
+      world.produce('x', 'y');
+      world.topics = topicsNow({ topic: 'in', partitions: 1, topicId: 'second' });
+      const [before] = await world.stores.offsets.listWatermarks('c');
+      if (before === undefined) throw new Error('no watermark');
+      await world.stores.offsets.commitWatermarks('c', { previous: new Map([['in-0', before]]) }, [
+        { ...TP, nextOffset: 1, delivered: [] },
+      ]);
+      const task = new CollectingTask();
+
+      await world.run(task);
+
+      expect(task.values).toEqual(['y']);
+      expect(await world.stores.offsets.listWatermarks('c')).toMatchObject([{ nextOffset: 2, topicId: 'second' }]);
+    });
+  });
+
+  it('does not start in a group that has members, and names them', async () => {
+    const world = new World();
+    world.produce('a');
+    world.kafka.inGroup = [{ memberId: 'connector-consumer-c-0-1b7', clientId: 'connector-consumer-c-0', host: '/10.0.0.7' }];
+    const task = new CollectingTask();
+
+    const outcome = await world.run(task);
+
+    expect(String(outcome.error)).toMatch(
+      /group connect-c has members that are not of this connector: connector-consumer-c-0 at \/10.0.0.7.*consumer.override.group.id/,
+    );
+    expect(task.values).toEqual([]);
+  });
+
+  it.each(['earliest', 'latest', 'none'] as const)('an offset that retention outran is never passed over in silence: %s', async (reset) => {
+    const world = new World();
+    world.produce('a', 'b');
+    await world.run(new CollectingTask());
+    world.produce('c', 'd', 'e');
+    world.kafka.retainFrom('in', 0, 4);
+    const task = new CollectingTask();
+
+    const outcome = await world.run(task, { reset });
+
+    if (reset === 'none') {
+      expect(String(outcome.error)).toMatch(/no usable offset for in-0 and auto.offset.reset=none/);
+      expect(await world.watermark()).toBe(2);
+      return;
+    }
+    expect(task.values).toEqual(reset === 'earliest' ? ['e'] : []);
+    expect(world.figures.rewinds).toBe(1);
+    expect(await world.watermark()).toBe(5);
   });
 
   it('waits while its converters have an outage and delivers every record once', async () => {

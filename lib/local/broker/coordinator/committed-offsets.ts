@@ -50,6 +50,13 @@ export class CommittedOffsets {
     this.#of(groupId).set(partitionKey(topic, partition), committed);
   }
 
+  delete(groupId: string, topic: string, partition: number): void {
+    const partitions = this.#groups.get(groupId);
+    if (partitions?.delete(partitionKey(topic, partition)) !== true) return;
+    this.#journal.put(JSON.stringify([groupId, topic, partition]), null);
+    if (partitions.size === 0) this.#groups.delete(groupId);
+  }
+
   deleteGroup(groupId: string): void {
     for (const { topic, partition } of this.all(groupId)) this.#journal.put(JSON.stringify([groupId, topic, partition]), null);
     this.#groups.delete(groupId);

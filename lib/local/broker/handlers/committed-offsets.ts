@@ -1,7 +1,7 @@
 import type { BrokerState } from '../broker-state.ts';
 import type { PartitionOffset } from '../coordinator/committed-offsets.ts';
 import { ErrorCode } from '../wire/error-code.ts';
-import { offsetCommitApi, offsetFetchApi } from '../wire/group-apis.ts';
+import { offsetCommitApi, offsetDeleteApi, offsetFetchApi } from '../wire/group-apis.ts';
 import { type Handler, handler } from './handler.ts';
 
 /** `offset.metadata.max.bytes` */
@@ -15,7 +15,7 @@ export interface AskedOffset {
   readonly metadata: string | null;
 }
 
-/** OffsetCommit and OffsetFetch. */
+/** OffsetCommit, OffsetFetch and OffsetDelete. */
 export function committedOffsetHandlers(state: BrokerState): Handler[] {
   return [
     handler(offsetCommitApi, ({ groupId, generation, memberId, instanceId, topics }) => {
@@ -43,6 +43,23 @@ export function committedOffsetHandlers(state: BrokerState): Handler[] {
           }),
         })),
         errorCode: ErrorCode.NONE,
+      };
+    }),
+    handler(offsetDeleteApi, ({ groupId, topics }) => {
+      const group = state.groups.get(groupId);
+      if (group === undefined && !state.offsets.has(groupId)) {
+        return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, throttleTimeMs: 0, topics: [] };
+      }
+      // Kafka lets go of topics that no member subscribes to; here any member keeps all of them.
+      if (group !== undefined && !group.isEmpty) return { errorCode: ErrorCode.NON_EMPTY_GROUP, throttleTimeMs: 0, topics: [] };
+      return {
+        errorCode: ErrorCode.NONE,
+        throttleTimeMs: 0,
+        topics: eachPartition(topics, (name, { index }) => {
+          if (state.topics.partition(name, index) === undefined) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+          state.offsets.delete(groupId, name, index);
+          return ErrorCode.NONE;
+        }),
       };
     }),
   ];

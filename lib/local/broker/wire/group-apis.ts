@@ -272,3 +272,24 @@ export const offsetFetchApi: Api<Decoded<typeof offsetFetchRequest>, Decoded<typ
   request: offsetFetchRequest,
   response: offsetFetchResponse,
 };
+
+const offsetDeleteRequest = struct({
+  groupId: string,
+  topics: array(struct({ name: string, partitions: array(struct({ index: int32 })) })),
+});
+
+const offsetDeleteResponse = struct({
+  errorCode: int16,
+  throttleTimeMs: int32,
+  topics: array(struct({ name: string, partitions: committedPartitions })),
+});
+
+export const offsetDeleteApi: Api<Decoded<typeof offsetDeleteRequest>, Decoded<typeof offsetDeleteResponse>> = {
+  key: 47,
+  name: 'OffsetDelete',
+  min: 0,
+  max: 0,
+  flexibleFrom: 1,
+  request: offsetDeleteRequest,
+  response: offsetDeleteResponse,
+};
