@@ -75,7 +75,7 @@ export class SinkSession {
 
   /** Has the target keep these offsets; there are no records to write them with. Throws what `put` throws. */
   async keep(watermarks: readonly Watermark[]): Promise<void> {
-    await this.#init.task.put([], watermarks.map(keptOffset));
+    if (watermarks.length > 0) await this.#init.task.put([], watermarks.map(keptOffset));
   }
 
   /**

@@ -37,7 +37,7 @@ export class KeepingTask implements SinkTask {
   initialize = () => undefined;
   start = () => undefined;
   stop = () => undefined;
-  open = () => undefined;
+  open: () => void | Promise<void> = () => undefined;
   close = () => undefined;
 
   async takeOffsets(partitions: readonly TopicPartition[], owner: SinkOwner): Promise<Map<string, KeptOffset>> {
