@@ -3,6 +3,7 @@ import { JavaPattern } from '../core/java/regex.ts';
 import type { SinkConnector } from '../core/sink.ts';
 import { parseTopicPartitionKey, type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
 import type { CommittedPosition, GroupOffsets } from '../kafka/partition-reader.ts';
+import { keptOffset, watermarkOf } from '../state/kept-offsets.ts';
 import type { Watermark } from '../state/offset-store.ts';
 import { GROUP_MARK, isOwnPosition, RESET_POSITION } from '../state/watermarks.ts';
 import { type KnownConnector, manifestOf } from './connector-info.ts';
@@ -67,10 +68,13 @@ export async function alterSinkOffsets(
 ): Promise<boolean> {
   const { state, stored } = known;
   const props = await deps.resolveVariables(stored.config);
-  const manifest = manifestOf(deps.plugins, stored);
-  const connector = manifest === null ? null : (new (await manifest.load())() as SinkConnector);
+  const connector = await connectorOf(deps, known);
   const agreed = connector?.alterOffsets === undefined ? false : await connector.alterOffsets(props, offsets);
-  const { committed, group, watermarks, withGroup } = await positions(deps, known, [...offsets.keys()].map(parseTopicPartitionKey));
+  const { byTarget, committed, group, watermarks, withGroup } = await positions(
+    deps,
+    known,
+    [...offsets.keys()].map(parseTopicPartitionKey),
+  );
   const moved = [...offsets].map(([key, offset]): Watermark => {
     const before = committed.get(key);
     const { partition, topic } = parseTopicPartitionKey(key);
@@ -79,7 +83,8 @@ export async function alterSinkOffsets(
     return { topic, partition, nextOffset: offset ?? RESET_POSITION, delivered: [], ...old };
   });
   const previous = new Map([...offsets.keys()].map((key) => [key, watermarks.get(key) ?? null]));
-  await deps.stores.offsets.commitWatermarks(state.name, { previous }, moved);
+  if (byTarget) await connector?.setKeptOffsets?.(props, moved.map(keptOffset));
+  else await deps.stores.offsets.commitWatermarks(state.name, { previous }, moved);
   const set = new Map([...offsets].filter((entry): entry is [string, number] => entry[1] !== null));
   const forgotten = [...offsets].filter(([, offset]) => offset === null).map(([key]) => parseTopicPartitionKey(key));
   if (set.size > 0) await withGroup((groupOffsets) => groupOffsets.commit(group, set, GROUP_MARK));
@@ -93,22 +98,34 @@ export async function resetSinkOffsets(deps: RestDeps, known: KnownConnector): P
   return alterSinkOffsets(deps, known, new Map([...watermarks.keys(), ...committed.keys()].map((key) => [key, null])));
 }
 
+async function connectorOf({ plugins }: RestDeps, { stored }: KnownConnector): Promise<SinkConnector | null> {
+  const manifest = manifestOf(plugins, stored);
+  return manifest === null ? null : (new (await manifest.load())() as SinkConnector);
+}
+
 interface SinkPositions {
   readonly group: string;
+  /** The target keeps the watermarks, not the state table. */
+  readonly byTarget: boolean;
   readonly watermarks: ReadonlyMap<string, Watermark>;
   readonly committed: ReadonlyMap<string, CommittedPosition>;
   withGroup<T>(use: (groupOffsets: GroupOffsets) => Promise<T>): Promise<T>;
 }
 
-async function positions(deps: RestDeps, { state, stored }: KnownConnector, more: readonly TopicPartition[] = []): Promise<SinkPositions> {
+async function positions(deps: RestDeps, known: KnownConnector, more: readonly TopicPartition[] = []): Promise<SinkPositions> {
+  const { state, stored } = known;
   const [props, worker] = await Promise.all([deps.resolveVariables(stored.config), deps.resolveVariables(deps.workerProps)]);
   const owner: ClientOwner = { connector: state.name, task: null, props, worker };
   const settings = consumerSettings(owner);
   const group = settings['group.id'] ?? `connect-${state.name}`;
   const kafka = await deps.kafka();
   const withGroup: SinkPositions['withGroup'] = async (use) => use(kafka.groupOffsets(settings));
+  const kept = (await (await connectorOf(deps, known))?.keptOffsets?.(props)) ?? null;
   const watermarks = new Map(
-    (await deps.stores.offsets.listWatermarks(state.name)).map((each) => [topicPartitionKey(each.topic, each.partition), each]),
+    (kept?.map(watermarkOf) ?? (await deps.stores.offsets.listWatermarks(state.name))).map((each) => [
+      topicPartitionKey(each.topic, each.partition),
+      each,
+    ]),
   );
   const partitions = new Map<string, TopicPartition>();
   for (const tp of [...watermarks.values(), ...more, ...(await partitionsOf(deps, owner))]) {
@@ -116,7 +133,7 @@ async function positions(deps: RestDeps, { state, stored }: KnownConnector, more
   }
   const committed =
     partitions.size === 0 ? new Map() : await withGroup((groupOffsets) => groupOffsets.committed(group, [...partitions.values()]));
-  return { group, watermarks, committed, withGroup };
+  return { group, byTarget: kept !== null, watermarks, committed, withGroup };
 }
 
 /** Every partition of the topics that the configuration names. */

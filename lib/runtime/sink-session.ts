@@ -6,9 +6,9 @@ import type { SinkOffsets, SinkOwner, SinkTask } from '../core/sink.ts';
 import type { SinkRecord } from '../core/sink-record.ts';
 import type { TopicPartition } from '../core/topic-partition.ts';
 import type { SinkProcessor } from '../processing/sink-processor.ts';
+import { keptOffset, watermarkOf } from '../state/kept-offsets.ts';
 import type { Watermark } from '../state/offset-store.ts';
 import { outageBackoffMs } from './backoff.ts';
-import { keptOffset, watermarkOf } from './kept-offsets.ts';
 import { SinkContext } from './sink-context.ts';
 import type { TaskFigures } from './task-outcome.ts';
 

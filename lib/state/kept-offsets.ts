@@ -1,7 +1,7 @@
 import type { KeptOffset } from '../core/sink.ts';
 import { topicPartitionKey } from '../core/topic-partition.ts';
-import { StateCorruptException } from '../state/errors.ts';
-import type { Watermark } from '../state/offset-store.ts';
+import { StateCorruptException } from './errors.ts';
+import type { Watermark } from './offset-store.ts';
 
 /** A watermark as a target keeps it: what only the runtime understands is one text. */
 export function keptOffset({ nextOffset, partition, topic, ...evidence }: Watermark): KeptOffset {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FencedException } from '../../../lib/core/errors.ts';
 import type { ConsumerRecord } from '../../../lib/core/kafka-record.ts';
-import { keptOffset, watermarkOf } from '../../../lib/runtime/kept-offsets.ts';
 import { deliverSinkBatch, type SinkBatch } from '../../../lib/runtime/sink-batch.ts';
 import { newTaskFigures } from '../../../lib/runtime/task-outcome.ts';
+import { keptOffset, watermarkOf } from '../../../lib/state/kept-offsets.ts';
 import { createMemoryStores } from '../../../lib/state/memory/create-memory-stores.ts';
 import { FakeKafka, SILENT, sinkProcessor } from '../../support/runtime/fakes.ts';
 import { KeepingTarget, KeepingTask } from '../../support/runtime/keeping-target.ts';
