@@ -23,7 +23,7 @@ export interface Fault {
   readonly kind: FaultKind;
   /** Which worker, function or proxy, by number; taken modulo how many there are. */
   readonly target: number;
-  /** How long it lasts; of a kill and a restart, how long what was ended stays down. */
+  /** How long it lasts; of a kill and a restart, how long what was ended stays down; of a late write, how long the successor must be at rest. */
   readonly forMs: number;
   /** Of a restart: `kill -9` instead of a clean end. Of state faults on all: every way to the table at once. */
   readonly hard: boolean;
@@ -33,7 +33,7 @@ export interface Fault {
 const KINDS: Readonly<Record<FaultKind, { readonly weight: number; readonly forMs: readonly [number, number] }>> = {
   'worker-kill': { weight: 6, forMs: [0, 4_000] },
   'worker-freeze': { weight: 6, forMs: [7_000, 14_000] },
-  'late-write': { weight: 3, forMs: [8_000, 11_000] },
+  'late-write': { weight: 3, forMs: [600, 900] },
   'lambda-kill': { weight: 4, forMs: [0, 0] },
   'lambda-freeze': { weight: 4, forMs: [6_000, 12_000] },
   'broker-restart': { weight: 2, forMs: [0, 4_000] },

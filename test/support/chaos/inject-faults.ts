@@ -24,7 +24,15 @@ export interface FaultWorld {
 
 /** A write to hold back must come within this time. */
 const WRITE_COMES_WITHIN_MS = 5_000;
-const STEP_MS = 50;
+/** After a freeze: session, lease, and a machine that is busy. */
+const TAKEN_OVER_WITHIN_MS = 30_000;
+/** The first ones settle what the predecessor left; from then on it delivers. */
+const WRITES_OF_SUCCESSOR = 5;
+/** Invocations are short: whoever wants to meet one must look often. */
+const STEP_MS = 2;
+
+/** Steps by which a fault hits later in an invocation. */
+const INTO_INVOCATION_MS = 5;
 
 /** The items that only the owner of a task may write. */
 const OWNED: Readonly<Record<string, string>> = {
@@ -82,13 +90,13 @@ const HANDLERS: Readonly<Record<Fault['kind'], Handler>> = {
   'lambda-kill': async ({ target }, { lambda }) => {
     if (lambda === null) return null;
     const name = target % 2 === 0 ? EVENT_SINK : SCHEDULED_SINK;
-    const killed = await whenRunning(lambda, name, (host, functionName) => host.kill(functionName));
+    const killed = await whenRunning(lambda, name, target * INTO_INVOCATION_MS, (host, functionName) => host.kill(functionName));
     return killed === null || killed === 0 ? null : `${killed} invocation(s) of ${name}`;
   },
   'lambda-freeze': async ({ forMs, target }, { lambda }) => {
     if (lambda === null) return null;
     const name = target % 2 === 0 ? EVENT_SINK : SCHEDULED_SINK;
-    const frozen = await whenRunning(lambda, name, (host, functionName) => host.freeze(functionName));
+    const frozen = await whenRunning(lambda, name, target * INTO_INVOCATION_MS, (host, functionName) => host.freeze(functionName));
     if (frozen === null) return null;
     await sleep(forMs);
     lambda.deployment.host.thaw(lambda.deployment.functionOf(name));
@@ -113,11 +121,16 @@ const HANDLERS: Readonly<Record<Fault['kind'], Handler>> = {
 async function whenRunning<T>(
   { deployment }: LambdaSinks,
   connector: string,
+  intoMs: number,
   act: (host: LambdaSinks['deployment']['host'], functionName: string) => T | Promise<T>,
 ): Promise<T | null> {
   const name = deployment.functionOf(connector);
-  for (let waitedMs = 0; waitedMs < WRITE_COMES_WITHIN_MS; waitedMs += STEP_MS) {
-    if (deployment.host.running(name) > 0) return act(deployment.host, name);
+  const end = Date.now() + WRITE_COMES_WITHIN_MS;
+  while (Date.now() < end) {
+    if (deployment.host.running(name) > 0) {
+      await sleep(intoMs);
+      if (deployment.host.running(name) > 0) return act(deployment.host, name);
+    }
     await sleep(STEP_MS);
   }
   return null;
@@ -166,23 +179,40 @@ async function lateWrite({ forMs, target }: Fault, { lateWrites, log, slots }: F
   if (connector === undefined || busy.has('late-write') || slots.some(({ state }) => state !== 'up')) return null;
   busy.add('late-write');
   try {
-    const held = await holdWrite(connector, slots);
+    const held = await nextWrite(connector, slots, WRITE_COMES_WITHIN_MS);
     if (held === null) return null;
     const { slot, write } = held;
+    slot.freeze();
+    const since = Date.now();
     log(`worker ${slot.number} frozen with a write of ${connector} on its way`);
-    await sleep(forMs);
-    const others = slots.filter((other) => other !== slot && other.state === 'up');
-    await Promise.all(others.map((other) => other.kill()));
+    const others = slots.filter((other) => other !== slot);
+    let successor: WorkerSlot | null = null;
+    const giveUpAt = since + TAKEN_OVER_WITHIN_MS;
+    // Until it has gone on and is at rest: whoever comes next finds nothing pending that would put the offsets right again.
+    for (let writes = 0; Date.now() < giveUpAt; writes++) {
+      const next = await nextWrite(connector, others, writes < WRITES_OF_SUCCESSOR ? giveUpAt - Date.now() : forMs);
+      if (next === null) break;
+      successor = next.slot;
+      await next.write.release();
+    }
+    const killed = others.filter(({ state }) => state === 'up');
+    await Promise.all(killed.map((other) => other.kill()));
     await write.release();
-    if (slot.state === 'frozen') slot.thaw();
-    await Promise.all(others.map((other) => other.start()));
-    return `a write of ${connector} by worker ${slot.number} arrived after ${forMs} ms, the others had been killed`;
+    slot.thaw();
+    await Promise.all(killed.map((other) => other.start()));
+    const went = successor === null ? 'nobody had taken its task' : `worker ${successor.number} had gone on`;
+    return `a write of ${connector} by worker ${slot.number} arrived after ${Date.now() - since} ms; ${went}, and ${killed.length} had been killed`;
   } finally {
     busy.delete('late-write');
   }
 }
 
-async function holdWrite(connector: string, slots: readonly WorkerSlot[]): Promise<{ slot: WorkerSlot; write: HeldWrite } | null> {
+/** The next write of a task's owner, held back, and whose it is; null = none came. */
+async function nextWrite(
+  connector: string,
+  slots: readonly WorkerSlot[],
+  withinMs: number,
+): Promise<{ slot: WorkerSlot; write: HeldWrite } | null> {
   const key = new RegExp(`"connector#${connector}[^"]*"\\},"sk":\\{"S":"${OWNED[connector]}#`);
   const stopHolding = () => {
     for (const { proxy } of slots) proxy.holdNext(null);
@@ -191,14 +221,13 @@ async function holdWrite(connector: string, slots: readonly WorkerSlot[]): Promi
     const timer = setTimeout(() => {
       stopHolding();
       resolve(null);
-    }, WRITE_COMES_WITHIN_MS);
+    }, withinMs);
     for (const slot of slots) {
       slot.proxy.holdNext({
         key,
         onHeld: (write) => {
           clearTimeout(timer);
           stopHolding();
-          slot.freeze();
           resolve({ slot, write });
         },
       });

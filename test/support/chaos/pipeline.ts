@@ -133,7 +133,7 @@ export function lambdaConnectors(postgres: TestPostgres): ChaosConnector[] {
         ...password,
         'insert.mode': 'insert',
         'lambda.trigger': 'event',
-        'lambda.batch.size': '100',
+        'lambda.batch.size': '25',
         'lambda.timeout.ms': '20000',
         'lambda.shutdown.buffer.ms': '2000',
         ...soon,

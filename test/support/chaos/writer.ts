@@ -12,6 +12,10 @@ export interface Writer {
 
 const ACCOUNTS = 40;
 
+/** Rows come in bursts: connectors are met at work and at rest. */
+const BURST_MS = 2_500;
+const REST_MS = 2_500;
+
 /** One transaction: statements that can be repeated, for an answer to a commit can be lost. */
 interface Transaction {
   readonly sql: string;
@@ -87,10 +91,15 @@ function write(url: string, random: () => number, pauseMs: number, next: () => T
     }
   };
 
+  const rest = (ms: number) => sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined);
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      await commit(next());
-      await sleep(random() * 2 * pauseMs, undefined, { signal: stop.signal }).catch(() => undefined);
+      const burstEndsAt = Date.now() + BURST_MS;
+      while (!stop.signal.aborted && Date.now() < burstEndsAt) {
+        await commit(next());
+        await rest(random() * 2 * pauseMs);
+      }
+      await rest(REST_MS);
     }
     await client?.end();
   };
