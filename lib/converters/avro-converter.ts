@@ -13,6 +13,7 @@ import { avroDataOptions, DEFAULT_AVRO_DATA_OPTIONS, defineAvroDataKeys } from '
 import { AvroDecoder } from '../formats/avro/avro-decoder.ts';
 import { AvroEncoder } from '../formats/avro/avro-encoder.ts';
 import { AvroDataError } from '../formats/avro/avro-errors.ts';
+import { type AvroTranscoder, avroResolver } from '../formats/avro/avro-resolver.ts';
 import type { ConnectWriter } from '../formats/avro/connect-writer.ts';
 import { ConfluentClient } from '../registry/confluent/confluent-client.ts';
 import { defineRegistryKeys } from '../registry/registry-config.ts';
@@ -64,6 +65,15 @@ interface Writing {
   readonly until: number;
 }
 
+/** How data of one topic and id is read. */
+interface Reading extends AvroReading {
+  readonly rawBytes: boolean;
+  /** Encodes data anew as the schema it is read as; null = it is read as it was written. */
+  readonly resolve: AvroTranscoder | null;
+  /** Milliseconds since the epoch; the registry is asked again then. */
+  readonly until: number;
+}
+
 /** {@link OVERVIEW} */
 export class AvroConverter implements Converter {
   readonly #clock: Clock;
@@ -72,9 +82,10 @@ export class AvroConverter implements Converter {
   #serde: SchemaSerde<ParsedAvro> | null = null;
   readonly #out = new AvroEncoder();
   readonly #from = new AvroDecoder();
+  readonly #resolved = new AvroEncoder();
   #writings = new SchemaCache<Map<string, Writing>>();
   #schemaless = new Map<string, Writing>();
-  #readings = new Map<string, Map<number | string, AvroReading & { readonly rawBytes: boolean }>>();
+  #readings = new Map<string, Map<number | string, Reading>>();
 
   constructor(clock: Clock = SYSTEM_CLOCK) {
     this.#clock = clock;
@@ -118,7 +129,10 @@ export class AvroConverter implements Converter {
       const serde = this.#configured();
       const frame = serde.readsHeaders ? readSchemaId(bytes, headers, this.#isKey) : readPrefix(bytes);
       const known = this.#readings.get(topic)?.get(frame.id ?? frame.guid ?? '');
-      return known === undefined ? this.#readFirst(topic, bytes, frame, frame.offset) : this.#read(known, bytes, frame, frame.offset);
+      if (known !== undefined && (known.until === Number.POSITIVE_INFINITY || this.#clock.now() < known.until)) {
+        return this.#read(known, bytes, frame, frame.offset);
+      }
+      return this.#readFirst(topic, bytes, frame, frame.offset);
     } catch (error) {
       throw this.#readFailure(topic, error);
     }
@@ -187,8 +201,15 @@ export class AvroConverter implements Converter {
       const version = await serde.versionOf(topic, id, parsed);
       // a lone null has no place in Connect's types, but as a value it is one
       if (parsed.avro.type === 'null') return NULL_SCHEMA_AND_VALUE;
-      const reading = { ...this.#data.reader(parsed.avro, version), rawBytes };
-      const ofTopic = this.#readings.get(topic) ?? new Map<number | string, typeof reading>();
+      const ttl = serde.readerTtlMs;
+      const latest = await serde.readerSchema(topic, id, parsed, version);
+      const reading: Reading = {
+        ...this.#data.reader(latest?.schema.avro ?? parsed.avro, version),
+        rawBytes,
+        resolve: latest === null ? null : avroResolver(parsed.avro, latest.schema.avro),
+        until: ttl === null ? Number.POSITIVE_INFINITY : this.#clock.now() + ttl,
+      };
+      const ofTopic = this.#readings.get(topic) ?? new Map<number | string, Reading>();
       this.#readings.set(topic, ofTopic);
       ofTopic.set(id.id ?? id.guid ?? '', reading);
       return this.#read(reading, bytes, id, offset);
@@ -205,10 +226,18 @@ export class AvroConverter implements Converter {
     }
   }
 
-  #read(reading: AvroReading & { readonly rawBytes: boolean }, bytes: Uint8Array, id: SchemaId, offset: number): SchemaAndValue {
+  #read(reading: Reading, bytes: Uint8Array, id: SchemaId, offset: number): SchemaAndValue {
+    const { resolve, rawBytes } = reading;
     const from = this.#from.begin(bytes, offset);
     try {
-      const value = reading.rawBytes ? this.#readRaw(reading, from) : reading.read(from);
+      if (resolve !== null) {
+        // bytes as the whole message have no length in front; resolving wants one
+        if (rawBytes) from.begin(framed(from.rest()));
+        this.#resolved.reset();
+        resolve(from, this.#resolved);
+        from.begin(this.#resolved.view());
+      }
+      const value = rawBytes && resolve === null ? this.#readRaw(reading, from) : reading.read(from);
       return value === null && reading.schema !== null ? NULL_SCHEMA_AND_VALUE : { schema: reading.schema, value };
     } catch (error) {
       throw error instanceof AvroDataError ? unreadable(id, error) : error;
@@ -217,9 +246,7 @@ export class AvroConverter implements Converter {
 
   /** Bytes as the whole message have no length in front; reading wants one. */
   #readRaw(reading: AvroReading, from: AvroDecoder): unknown {
-    const framed = new AvroEncoder();
-    framed.bytes(from.rest());
-    return reading.read(new AvroDecoder().begin(framed.view()));
+    return reading.read(new AvroDecoder().begin(framed(from.rest())));
   }
 
   #writeFailure(topic: string, error: unknown): unknown {
@@ -244,6 +271,12 @@ export class AvroConverter implements Converter {
       access: `Failed to access Avro data from topic ${topic} : `,
     });
   }
+}
+
+function framed(bytes: Uint8Array): Uint8Array {
+  const out = new AvroEncoder();
+  out.bytes(bytes);
+  return out.view();
 }
 
 function rawWriter(write: ConnectWriter): ConnectWriter {

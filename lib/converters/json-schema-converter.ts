@@ -181,6 +181,10 @@ export class JsonSchemaConverter extends RegistryConverter<JsonParsedSchema> {
     return schema;
   }
 
+  protected readAs(reader: JsonParsedSchema): JsonParsedSchema {
+    return reader;
+  }
+
   protected payloadCheck(registered: JsonParsedSchema): ((payload: Uint8Array) => void) | null {
     if (!this.#validate) return null;
     return (payload) => refuseInvalid(registered, readNode(scannerOf(payload)));

@@ -105,6 +105,10 @@ export class ProtobufConverter extends RegistryConverter<ProtobufParsedSchema> {
     }
   }
 
+  protected readAs(reader: ProtobufParsedSchema, { recordName }: ProtobufParsedSchema): ProtobufParsedSchema {
+    return reader.types.message(recordName!) === null ? reader : { ...reader, recordName };
+  }
+
   protected reader({ types, recordName }: ProtobufParsedSchema, version: number | null): PayloadReader {
     const message = types.message(recordName!)!;
     const schema = toConnectSchema(message, version, this.#options);

@@ -15,6 +15,14 @@ export interface SchemaText {
   readonly references: readonly SchemaReference[];
 }
 
+/** A rule that a registry keeps with a schema (data contracts): what has to be done to data that is written or read with it. Disabled ones are left out. */
+export interface SchemaRule {
+  readonly name: string;
+  /** `ENCRYPT`, `CEL`, `CEL_FIELD`, `JSONATA`, … */
+  readonly type: string;
+  readonly mode: 'WRITE' | 'READ' | 'WRITEREAD' | 'UPGRADE' | 'DOWNGRADE' | 'UPDOWN';
+}
+
 /** A schema that a registry knows. */
 export interface RegisteredSchema extends SchemaText {
   readonly id: number;
@@ -24,6 +32,7 @@ export interface RegisteredSchema extends SchemaText {
   readonly version: number | null;
   /** `metadata.properties`; null = none. */
   readonly metadata: Readonly<Record<string, string>> | null;
+  readonly rules: readonly SchemaRule[];
 }
 
 /** What a registry answers when a schema is registered or looked up. */
@@ -31,7 +40,7 @@ export interface RegisteredId {
   readonly id: number;
   readonly guid: string | null;
   readonly version: number | null;
-  /** The registry's own text where it differs from what was sent (normalized, or tags added); null = as sent. */
+  /** The registry's own where it differs from what was sent (normalized, or with tags or rules added); null = as sent. */
   readonly schema: RegisteredSchema | null;
 }
 

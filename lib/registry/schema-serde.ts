@@ -17,8 +17,15 @@ export interface WriterSchema<S> {
   readonly guid: string | null;
 }
 
-interface Latest<S> {
-  readonly found: WriterSchema<S>;
+/** What data is read as, where that is not what it was written with. */
+export interface ReaderSchema<S> {
+  readonly schema: S;
+  /** Within the subject. */
+  readonly version: number | null;
+}
+
+interface Latest<T> {
+  readonly found: T;
   readonly until: number;
 }
 
@@ -34,7 +41,8 @@ export class SchemaSerde<S extends ParsedSchema> {
   readonly #clock: Clock;
   readonly #strategy: SubjectNameStrategy;
   readonly #metadata: Readonly<Record<string, string>> | null;
-  readonly #latest = new Map<string, Latest<S>>();
+  readonly #latest = new Map<string, Latest<WriterSchema<S>>>();
+  readonly #readers = new Map<string, Latest<RegisteredSchema>>();
   /** True: the id goes into a record header instead of in front of the payload. */
   readonly idInHeader: boolean;
   /** False: an id in a header is not looked for. */
@@ -69,6 +77,12 @@ export class SchemaSerde<S extends ParsedSchema> {
     return !auto && latest && seconds >= 0 ? seconds * 1000 : null;
   }
 
+  /** How long what was found for reading may be kept; null = for as long as the converter lives. */
+  get readerTtlMs(): number | null {
+    const seconds = this.#config.getNumber('latest.cache.ttl.sec');
+    return this.#uses().latest && seconds >= 0 ? seconds * 1000 : null;
+  }
+
   /**
    * The schema to write data of `own` with: registered, looked up, or the one the configuration names. Throws SerializationException for a
    * refusal, RegistryTimeoutException or RegistryAccessException otherwise (`converterFailure` makes Connect errors of them).
@@ -82,7 +96,7 @@ export class SchemaSerde<S extends ParsedSchema> {
       const uses = this.#uses();
       if (uses.auto) {
         const { id, guid, schema } = await this.#registry.register(subject, schemaTextOf(own), { normalize });
-        return { schema: schema === null ? own : await this.parse(schema), id, guid };
+        return { schema: schema === null ? own : await this.#toWrite(schema), id, guid };
       }
       if (uses.id >= 0) {
         doing = 'Error retrieving schema ID';
@@ -99,20 +113,21 @@ export class SchemaSerde<S extends ParsedSchema> {
       if (this.#metadata !== null) {
         doing = `Error retrieving latest with metadata '${JSON.stringify(this.#metadata)}'`;
         const properties = this.#metadata;
-        return await this.#cachedLatest(subject, async () => {
+        return await this.#cachedLatest(this.#latest, subject, async () => {
           const found = await this.#registry.latestWithMetadata(subject, properties);
-          return { schema: await this.parse(found), id: found.id, guid: found.guid };
+          return { schema: await this.#toWrite(found), id: found.id, guid: found.guid };
         });
       }
       if (uses.latest) {
         doing = `Error retrieving latest version of ${label} schema`;
-        return await this.#cachedLatest(`${subject} ${own.text}`, async () => {
+        return await this.#cachedLatest(this.#latest, `${subject} ${own.text}`, async () => {
           const found = await this.#registry.latest(subject);
           return { schema: await this.#strictly(found, own, 'latest.compatibility.strict'), id: found.id, guid: found.guid };
         });
       }
       doing = `Error retrieving ${label} schema`;
-      const { id, guid } = await this.#registry.lookUp(subject, schemaTextOf(own), { normalize, deleted: false });
+      const { id, guid, schema } = await this.#registry.lookUp(subject, schemaTextOf(own), { normalize, deleted: false });
+      if (schema !== null) refuseRules(schema, 'WRITE');
       return { schema: own, id, guid };
     } catch (error) {
       throw registryFailure(error, `${doing}${own.text}`);
@@ -122,7 +137,10 @@ export class SchemaSerde<S extends ParsedSchema> {
   /** The schema of an id, without its version. Errors as {@link writerSchema}. */
   async schemaOf(topic: string, id: SchemaId): Promise<S> {
     try {
-      return await this.parse(await this.#fetch(id, this.#strategy.usesSchema ? null : await this.#subject(topic, null)));
+      const found = await this.#fetch(id, this.#strategy.usesSchema ? null : await this.#subject(topic, null));
+      // what is read as another schema has to obey the rules of that one
+      if (!this.#uses().latest) refuseRules(found, 'READ');
+      return await this.parse(found);
     } catch (error) {
       throw registryFailure(error, `Error retrieving ${this.#what()} schema for id ${schemaIdText(this.#provider.schemaType, id)}`);
     }
@@ -138,6 +156,38 @@ export class SchemaSerde<S extends ParsedSchema> {
       return (await this.#registry.lookUp(subject, schemaTextOf(schema), { normalize: false, deleted: true })).version;
     } catch (error) {
       throw registryFailure(error, `Error retrieving ${this.#what()} schema version for id ${schemaIdText(this.#provider.schemaType, id)}`);
+    }
+  }
+
+  /**
+   * The latest version of the subject, which data is read as with `use.latest.version` and `use.latest.with.metadata`; null = as it was written: neither
+   * is set, or it was written with that version. Errors as {@link writerSchema}.
+   */
+  async readerSchema(topic: string, id: SchemaId, writer: S, writerVersion: number | null): Promise<ReaderSchema<S> | null> {
+    if (!this.#uses().latest) return null;
+    try {
+      const subject = await this.#subject(topic, writer);
+      const properties = this.#metadata;
+      const found = await this.#cachedLatest(this.#readers, subject, () =>
+        properties === null ? this.#registry.latest(subject) : this.#registry.latestWithMetadata(subject, properties),
+      );
+      refuseRules(found, 'READ');
+      if (found.version === writerVersion) return null;
+      await this.#refuseMigrations(subject, writerVersion, found);
+      const schema = await this.parse(found);
+      return schema.text === writer.text ? null : { schema, version: found.version };
+    } catch (error) {
+      throw registryFailure(error, `Error retrieving ${this.#provider.label} schema for id ${schemaIdText(this.#provider.schemaType, id)}`);
+    }
+  }
+
+  /** Versions from one to the other may say how data is turned into the later or the earlier form; that is not done here. */
+  async #refuseMigrations(subject: string, writerVersion: number | null, reader: RegisteredSchema): Promise<void> {
+    if (writerVersion === null || reader.version === null) return;
+    const mode = writerVersion < reader.version ? 'UPGRADE' : 'DOWNGRADE';
+    const last = Math.max(writerVersion, reader.version);
+    for (let version = Math.min(writerVersion, reader.version) + 1; version <= last; version++) {
+      refuseRules(version === reader.version ? reader : await this.#registry.version(subject, version), mode);
     }
   }
 
@@ -166,9 +216,14 @@ export class SchemaSerde<S extends ParsedSchema> {
     return this.#strategy.subjectName(topic, this.#isKey, schema);
   }
 
+  async #toWrite(found: RegisteredSchema): Promise<S> {
+    refuseRules(found, 'WRITE');
+    return this.parse(found);
+  }
+
   /** A schema that is used instead of the data's own; the data must be readable with it, unless the key says that does not matter. */
   async #strictly(found: RegisteredSchema, own: S, key: string): Promise<S> {
-    const schema = await this.parse(found);
+    const schema = await this.#toWrite(found);
     if (!this.#config.getBoolean(key)) return schema;
     const reasons = this.#provider.incompatibilities(schema, own);
     if (reasons.length === 0) return schema;
@@ -178,13 +233,13 @@ export class SchemaSerde<S extends ParsedSchema> {
     });
   }
 
-  async #cachedLatest(key: string, ask: () => Promise<WriterSchema<S>>): Promise<WriterSchema<S>> {
-    const known = this.#latest.get(key);
+  async #cachedLatest<T>(cache: Map<string, Latest<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+    const known = cache.get(key);
     if (known !== undefined && this.#clock.now() < known.until) return known.found;
     const found = await ask();
-    if (this.#latest.size >= this.#config.getNumber('latest.cache.size')) this.#latest.clear();
+    if (cache.size >= this.#config.getNumber('latest.cache.size')) cache.clear();
     const seconds = this.#config.getNumber('latest.cache.ttl.sec');
-    this.#latest.set(key, { found, until: seconds < 0 ? Number.POSITIVE_INFINITY : this.#clock.now() + seconds * 1000 });
+    cache.set(key, { found, until: seconds < 0 ? Number.POSITIVE_INFINITY : this.#clock.now() + seconds * 1000 });
     return found;
   }
 
@@ -201,6 +256,23 @@ export class SchemaSerde<S extends ParsedSchema> {
   #what(): string {
     return `${this.#provider.label} ${this.#isKey ? 'key' : 'value'}`;
   }
+}
+
+const ALSO = { WRITE: 'WRITEREAD', READ: 'WRITEREAD', UPGRADE: 'UPDOWN', DOWNGRADE: 'UPDOWN' } as const;
+
+/**
+ * Rules (encryption of fields, checks, migrations) are Java code and not executed here. Data without what they promise must be neither written nor
+ * read: the same error as Confluent's converters give without the rule's executor.
+ */
+function refuseRules({ rules }: RegisteredSchema, mode: keyof typeof ALSO): void {
+  const rule = rules.find((each) => each.mode === mode || each.mode === ALSO[mode]);
+  if (rule === undefined) return;
+  throw new SerializationException(`Rule failed: ${rule.name}`, {
+    cause: new JavaException(
+      `Could not find rule executor of type ${rule.type}: rules of schemas are not executed here; disable the rule, or use a schema without it`,
+      'io.confluent.kafka.schemaregistry.rules.RuleException',
+    ),
+  });
 }
 
 /** `app=a,stage=prod` */

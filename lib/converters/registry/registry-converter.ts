@@ -23,6 +23,12 @@ export interface WritableSchema<S> {
 /** Reads payloads of one schema. */
 export type PayloadReader = (payload: Uint8Array) => SchemaAndValue;
 
+interface KnownReader {
+  readonly read: PayloadReader;
+  /** Milliseconds since the epoch; the registry is asked again then. */
+  readonly until: number;
+}
+
 const NO_PREFIX = new Uint8Array(0);
 
 /** How data of one schema is written to one topic. */
@@ -46,7 +52,7 @@ export abstract class RegistryConverter<S extends ParsedSchema> implements Conve
   #serde: SchemaSerde<S> | null = null;
   #writable = new SchemaCache<WritableSchema<S>>(1000);
   #writers = new Map<string, SchemaCache<{ current: TopicWriter | null }>>();
-  #readers = new Map<string, PayloadReader>();
+  #readers = new Map<string, KnownReader>();
   #cacheSize = 1000;
 
   /** `withIndexes`: message indexes follow the id (Protobuf). */
@@ -84,6 +90,8 @@ export abstract class RegistryConverter<S extends ParsedSchema> implements Conve
   protected abstract payloadCheck(registered: S): ((payload: Uint8Array) => void) | null;
   /** The schema as far as the message indexes point into it. */
   protected abstract reader(schema: S, version: number | null): PayloadReader;
+  /** The schema that data of `writer` is read as: the part of it that stands for the same message. */
+  protected abstract readAs(reader: S, writer: S): S;
   protected abstract pointed(schema: S, messageIndexes: readonly number[]): S;
   protected abstract writeTexts(topic: string): FailureTexts;
   protected abstract readTexts(topic: string): FailureTexts;
@@ -159,7 +167,9 @@ export abstract class RegistryConverter<S extends ParsedSchema> implements Conve
     }
     const key = `${frame.id ?? frame.guid} ${frame.messageIndexes.join(',')} ${topic}`;
     const known = this.#readers.get(key);
-    if (known !== undefined) return this.#read(topic, known, bytes, frame);
+    if (known !== undefined && (known.until === Number.POSITIVE_INFINITY || SYSTEM_CLOCK.now() < known.until)) {
+      return this.#read(topic, known.read, bytes, frame);
+    }
     return this.#newReader(topic, key, frame).then((reader) => this.#read(topic, reader, bytes, frame));
   }
 
@@ -174,11 +184,14 @@ export abstract class RegistryConverter<S extends ParsedSchema> implements Conve
   async #newReader(topic: string, key: string, frame: FramedPayload): Promise<PayloadReader> {
     try {
       const serde = this.#configured;
-      const schema = this.pointed(await serde.schemaOf(topic, frame), frame.messageIndexes);
-      const reader = this.reader(schema, await serde.versionOf(topic, frame, schema));
+      const writer = this.pointed(await serde.schemaOf(topic, frame), frame.messageIndexes);
+      const version = await serde.versionOf(topic, frame, writer);
+      const other = await serde.readerSchema(topic, frame, writer, version);
+      const read = other === null ? this.reader(writer, version) : this.reader(this.readAs(other.schema, writer), other.version);
+      const ttlMs = serde.readerTtlMs;
       if (this.#readers.size >= this.#cacheSize) this.#readers.clear();
-      this.#readers.set(key, reader);
-      return reader;
+      this.#readers.set(key, { read, until: ttlMs === null ? Number.POSITIVE_INFINITY : SYSTEM_CLOCK.now() + ttlMs });
+      return read;
     } catch (error) {
       throw converterFailure(error, this.readTexts(topic));
     }

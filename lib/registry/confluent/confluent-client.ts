@@ -3,7 +3,15 @@ import type { ParsedConfig } from '../../core/config/parsed-config.ts';
 import { ConfigException } from '../../core/errors.ts';
 import { IllegalArgumentException } from '../../core/java/exceptions.ts';
 import { RegistryUnreachable, RestClientException } from '../registry-errors.ts';
-import type { RegisteredId, RegisteredSchema, SchemaKind, SchemaReference, SchemaRegistry, SchemaText } from '../schema-registry.ts';
+import type {
+  RegisteredId,
+  RegisteredSchema,
+  SchemaKind,
+  SchemaReference,
+  SchemaRegistry,
+  SchemaRule,
+  SchemaText,
+} from '../schema-registry.ts';
 import { type Authorization, authorizationOf } from './authorization.ts';
 import { type HttpAnswer, type HttpSettings, sendHttp } from './http-client.ts';
 import { tlsOptions } from './tls-options.ts';
@@ -21,6 +29,14 @@ interface SchemaJson {
   readonly schemaType?: SchemaKind;
   readonly references?: readonly SchemaReference[];
   readonly metadata?: { readonly properties?: Readonly<Record<string, string>> } | null;
+  readonly ruleSet?: Readonly<Record<string, readonly RuleJson[] | string | null>> | null;
+}
+
+interface RuleJson {
+  readonly name?: string;
+  readonly type?: string;
+  readonly mode?: SchemaRule['mode'];
+  readonly disabled?: boolean;
 }
 
 /** What a client takes from outside. */
@@ -248,11 +264,18 @@ function registered(json: SchemaJson, asked: { readonly id?: number; readonly gu
     schema: json.schema ?? '',
     references: json.references ?? [],
     metadata: json.metadata?.properties ?? null,
+    rules: rulesOf(json),
   };
 }
 
 function registeredId(json: SchemaJson, sent: SchemaText): RegisteredId {
   const { id = -1, guid = null, version = null } = json;
-  const differs = json.schema !== undefined && json.schema !== sent.schema;
-  return { id, guid, version, schema: differs ? registered(json, {}) : null };
+  const differs = (json.schema !== undefined && json.schema !== sent.schema) || rulesOf(json).length > 0;
+  return { id, guid, version, schema: differs ? registered({ ...json, schema: json.schema ?? sent.schema }, {}) : null };
+}
+
+/** The enabled rules of `migrationRules`, `domainRules` and `encodingRules`; `enableAt` beside them is no list. */
+function rulesOf({ ruleSet }: SchemaJson): readonly SchemaRule[] {
+  const all = Object.values(ruleSet ?? {}).flatMap((rules) => (Array.isArray(rules) ? (rules as readonly RuleJson[]) : []));
+  return all.filter(({ disabled }) => disabled !== true).map(({ name = '', type = '', mode = 'WRITEREAD' }) => ({ name, type, mode }));
 }

@@ -11,7 +11,7 @@ import warnings
 
 warnings.filterwarnings("ignore")
 import fastavro
-from confluent_kafka.schema_registry import Schema, SchemaReference, SchemaRegistryClient
+from confluent_kafka.schema_registry import RuleSet, Schema, SchemaReference, SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.serialization import MessageField, SerializationContext
@@ -45,7 +45,8 @@ def native(value):
 
 def schema_of(command):
     references = [SchemaReference(**reference) for reference in command.get("references", [])]
-    return Schema(command["schema"], command.get("schemaType", "AVRO"), references)
+    rules = RuleSet.from_dict({"domainRules": command["rules"]}) if "rules" in command else None
+    return Schema(command["schema"], command.get("schemaType", "AVRO"), references, rule_set=rules)
 
 
 def run(client, command):
@@ -65,15 +66,21 @@ def run(client, command):
         return client.set_compatibility(command.get("subject"), command["level"])
     if name == "get-compatibility":
         return client.get_compatibility(command.get("subject"))
+    if name == "set-mode":
+        return client.update_mode(command["subject"], command["mode"], command.get("force", False))
+    if name == "get-mode":
+        return client.get_mode(command["subject"])
     if name == "delete-subject":
         return client.delete_subject(command["subject"], permanent=command.get("permanent", False))
     if name == "delete-version":
         return client.delete_version(command["subject"], command["version"])
     if name == "write":
-        serialize = AvroSerializer(client, command["schema"])
+        conf = {"auto.register.schemas": command.get("register", True)}
+        serialize = AvroSerializer(client, command["schema"], conf=conf)
         return plain(serialize(native(command["value"]), context))
     if name == "read":
-        return plain(AvroDeserializer(client)(native(command["value"]), context))
+        conf = {"use.latest.version": True} if command.get("latest") else None
+        return plain(AvroDeserializer(client, conf=conf)(native(command["value"]), context))
     if name == "read-container":
         reader = fastavro.reader(io.BytesIO(native(command["value"])))
         return {"codec": reader.codec, "records": [plain(record) for record in reader]}

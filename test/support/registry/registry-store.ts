@@ -19,6 +19,8 @@ export interface SchemaRequest {
   readonly schemaType?: SchemaKind;
   readonly references?: readonly SchemaReference[];
   readonly metadata?: { readonly properties?: Readonly<Record<string, string>> } | null;
+  /** Rules as they come; this registry only keeps them. */
+  readonly ruleSet?: Readonly<Record<string, unknown>> | null;
   readonly id?: number;
   readonly version?: number;
 }
@@ -32,6 +34,7 @@ export interface Entry {
   readonly schema: string;
   readonly references: readonly SchemaReference[];
   readonly metadata: SchemaRequest['metadata'] | null;
+  readonly ruleSet: SchemaRequest['ruleSet'] | null;
   deleted: boolean;
 }
 
@@ -128,6 +131,8 @@ export class RegistryStore {
       schema: text,
       references: request.references ?? [],
       metadata: request.metadata ?? null,
+      // as the registry does it, a version without rules inherits those of the one before
+      ruleSet: request.ruleSet ?? live.at(-1)?.ruleSet ?? null,
       deleted: false,
     };
     this.entries.push(entry);

@@ -62,7 +62,7 @@ export async function startRegistry({ userInfo, providers = [] }: RegistryOption
 }
 
 function answer(store: RegistryStore, method: string, url: URL, body: unknown): unknown {
-  const flag = (name: string) => url.searchParams.get(name) === 'true';
+  const flag = (name: string) => url.searchParams.get(name)?.toLowerCase() === 'true';
   const [area, ...rest] = url.pathname
     .split('/')
     .filter((part) => part !== '')
@@ -88,7 +88,7 @@ function subjects(
   request: SchemaRequest,
   url: URL,
 ): unknown {
-  const flag = (name: string) => url.searchParams.get(name) === 'true';
+  const flag = (name: string) => url.searchParams.get(name)?.toLowerCase() === 'true';
   if (subject === undefined) {
     const prefix = url.searchParams.get('subjectPrefix') ?? '';
     return store.subjects(flag('deleted')).filter((name) => name.startsWith(prefix));
@@ -101,8 +101,9 @@ function subjects(
   if (which === undefined && method === 'GET') return store.versions(subject, flag('deleted')).map(({ version }) => version);
   if (which === undefined && method === 'POST') {
     if (typeof request.schema !== 'string') throw new RegistryError(422, 42201, 'Empty schema');
-    const { id, version, guid, schema } = store.register(subject, request, flag('normalize'));
-    return { id, version, guid, ...(schema === request.schema ? {} : { schema, schemaType: request.schemaType ?? 'AVRO' }) };
+    const { id, version, guid, schema, ruleSet } = store.register(subject, request, flag('normalize'));
+    const differs = schema !== request.schema || ruleSet !== null;
+    return { id, version, guid, ...(differs ? { schema, schemaType: request.schemaType ?? 'AVRO', ruleSet } : {}) };
   }
   if (which !== undefined && method === 'DELETE') return store.deleteVersion(subject, which, flag('permanent'));
   const entry = store.version(subject, which as string, flag('deleted'));
@@ -113,7 +114,7 @@ function subjects(
 function latestWithMetadata(store: RegistryStore, subject: string, url: URL): Entry {
   const keys = url.searchParams.getAll('key');
   const values = url.searchParams.getAll('value');
-  const all = store.versions(subject, url.searchParams.get('deleted') === 'true');
+  const all = store.versions(subject, url.searchParams.get('deleted')?.toLowerCase() === 'true');
   const found = all.findLast(({ metadata }) => keys.every((key, index) => metadata?.properties?.[key] === values[index]));
   if (found === undefined) throw new RegistryError(404, 40401, `Subject '${subject}' not found.`);
   return found;
@@ -126,7 +127,7 @@ function schemas(store: RegistryStore, method: string, [kind, which, part]: stri
   if (kind !== 'ids' || which === undefined) throw notFound();
   const entry = store.byId(Number(which));
   if (part === undefined) return withoutPlace(entry);
-  const deleted = url.searchParams.get('deleted') === 'true';
+  const deleted = url.searchParams.get('deleted')?.toLowerCase() === 'true';
   const places = store.entries.filter(({ id, deleted: gone }) => id === entry.id && (deleted || !gone));
   if (part === 'versions') return places.map(({ subject, version }) => ({ subject, version }));
   if (part === 'subjects') return [...new Set(places.map(({ subject }) => subject))];
@@ -163,13 +164,14 @@ function shown(entry: Entry): unknown {
   return { subject, version, id, ...(withoutPlace(entry) as object) };
 }
 
-function withoutPlace({ schema, schemaType, references, guid, metadata }: Entry): unknown {
+function withoutPlace({ schema, schemaType, references, guid, metadata, ruleSet }: Entry): unknown {
   return {
     schema,
     guid,
     ...(schemaType === 'AVRO' ? {} : { schemaType }),
     ...(references.length === 0 ? {} : { references }),
     ...(metadata === null ? {} : { metadata }),
+    ...(ruleSet === null ? {} : { ruleSet }),
   };
 }
 
