@@ -26,8 +26,9 @@ fi
 
 if command -v python3 >/dev/null && ! .cache/python/bin/python -c 'import confluent_kafka.schema_registry.avro, fastavro, cramjam, jsonschema, google.protobuf' 2>/dev/null; then
   python3 -m venv .cache/python
-  .cache/python/bin/pip install --quiet --disable-pip-version-check confluent-kafka==2.16.1 \
-    attrs cachetools httpx authlib certifi fastavro==1.13.1 cramjam backports.zstd protobuf googleapis-common-protos jsonschema orjson typing_extensions
+  .cache/python/bin/pip install --quiet --disable-pip-version-check confluent-kafka==2.16.1 attrs==26.1.0 authlib==1.9.9 backports.zstd==1.8.0 \
+    cachetools==8.0.1 certifi==2026.10.18 cramjam==2.14.0 fastavro==1.13.1 googleapis-common-protos==1.76.0 httpx==0.28.1 jsonschema==4.26.0 \
+    orjson==3.13.0 protobuf==7.36.2 typing_extensions==4.16.0
 fi
 
 if [ -x .cache/python/bin/python ] && ! .cache/python/bin/python -c 'import kafka_connect' 2>/dev/null; then
