@@ -7,6 +7,9 @@ export const JSON_FORMAT = 'io.confluent.connect.s3.format.json.JsonFormat';
 export const BYTES_FORMAT = 'io.confluent.connect.s3.format.bytearray.ByteArrayFormat';
 export const PARQUET_FORMAT = 'io.confluent.connect.s3.format.parquet.ParquetFormat';
 
+/** Of the source alone. */
+export const STRING_FORMAT = 'io.confluent.connect.s3.format.string.StringFormat';
+
 export const FORMATS: Readonly<Record<string, FormatName>> = {
   [AVRO_FORMAT]: 'avro',
   [JSON_FORMAT]: 'json',

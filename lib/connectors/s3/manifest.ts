@@ -1,6 +1,8 @@
 import type { ConnectorManifest } from '../../core/manifest.ts';
 import { sinkConfigDef } from './sink-config.ts';
 import { sinkRefusals } from './sink-refusals.ts';
+import { sourceConfigDef } from './source-config.ts';
+import { sourceRefusals } from './source-refusals.ts';
 import { VERSION } from './version.ts';
 
 export const connectorManifests: readonly ConnectorManifest[] = [
@@ -48,5 +50,32 @@ export const connectorManifests: readonly ConnectorManifest[] = [
       },
     ],
     refusals: sinkRefusals,
+  },
+  {
+    kind: 'source',
+    className: 'io.confluent.connect.s3.source.S3SourceConnector',
+    aliases: ['S3SourceConnector', 'S3Source'],
+    configDef: sourceConfigDef,
+    overview:
+      'Reads objects of S3 in JSON, Avro, Parquet, text or bytes into topics: what the S3 sink wrote, back into its topics and partitions, or any ' +
+      'objects by their keys. Goes on within an object where it stopped.',
+    version: VERSION,
+    module: 'connectors/s3/source/source-connector.ts',
+    exportName: 'S3SourceConnector',
+    load: async () => (await import('./source/source-connector.ts')).S3SourceConnector,
+    triggers: ['schedule'],
+    permissions: [
+      {
+        actions: ['s3:ListBucket'],
+        resourceFrom: ['s3.bucket.name'],
+        why: 'finding objects',
+      },
+      {
+        actions: ['s3:GetObject'],
+        resourceFrom: ['s3.bucket.name', 'topics.dir'],
+        why: 'reading objects',
+      },
+    ],
+    refusals: sourceRefusals,
   },
 ];
