@@ -68,6 +68,11 @@ export class SinkProcessor {
     return records;
   }
 
+  /** The record that {@link SinkProcessor.process} was at last: the one that it threw for. */
+  get latest(): ConsumerRecord {
+    return this.#context.original;
+  }
+
   /** Resolves when every report so far is safe (dead letters acknowledged); throws what a report failed with. Awaited before offsets are committed. */
   async settleReports(): Promise<void> {
     await this.#deadLetterQueue?.settle();

@@ -1,16 +1,21 @@
-import { ConnectException, FencedException, traceOf } from '../core/errors.ts';
+import { ConnectException, traceOf } from '../core/errors.ts';
+import type { ConsumerRecord } from '../core/kafka-record.ts';
 import type { SinkTask } from '../core/sink.ts';
-import { decodeKafkaEvent, type KafkaEvent } from '../kafka/event-source-mapping.ts';
+import { topicPartitionKey } from '../core/topic-partition.ts';
+import { decodeKafkaEvent, type KafkaBatchResponse, type KafkaEvent, partialFailure } from '../kafka/event-source-mapping.ts';
 import type { ConnectorState } from '../state/config-store.ts';
 import { StateConflictException } from '../state/errors.ts';
 import type { RestartRequest } from '../state/restart-store.ts';
-import type { TaskStatus } from '../state/status-store.ts';
+import type { TaskStatus, TickFigures } from '../state/status-store.ts';
 import { invocationDeadline } from './deadline.ts';
-import { isBackingOff } from './failure-backoff.ts';
+import { isBackingOff, retryAtMs } from './failure-backoff.ts';
+import type { InvocationWatch } from './invocation-watch.ts';
 import { type LoadedConnector, loadConnector } from './loaded-connector.ts';
+import { type BatchOutcome, deliverInParts, isNobodysMistake } from './partial-delivery.ts';
+import { countFailure, withoutDelivered } from './repeated-failures.ts';
 import { settleTransactions } from './retire-tasks.ts';
 import type { RuntimeDeps } from './runtime-deps.ts';
-import { deliverSinkBatch, type OnRewind } from './sink-batch.ts';
+import type { OnRewind } from './sink-batch.ts';
 import { newTaskFigures, type TaskEnd, type TaskFigures } from './task-outcome.ts';
 import { planConnector } from './task-planner.ts';
 import { runTask } from './task-run.ts';
@@ -26,6 +31,8 @@ export interface InvocationDeps extends RuntimeDeps {
   readonly remainingMs: () => number;
   /** Aborted when the invocation must end at once. */
   readonly signal: AbortSignal;
+  /** Filled while the invocation runs; absent = nobody measures it. */
+  readonly watch?: InvocationWatch;
 }
 
 /** A scheduled tick is `{}`; a hand-over names the task and counts its hops; with `restart` somebody asked for restarts. */
@@ -49,8 +56,8 @@ export interface TickReport {
 
 /** Runs one scheduled tick of a source or of a scheduled sink. Throws what failed the task or the connector, after its status was written. */
 export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<TickReport> {
-  const { connector, logger, stores } = deps;
-  const figures = newTaskFigures();
+  const { connector, logger, stores, watch } = deps;
+  const figures = watch?.figures ?? newTaskFigures();
   const idle: TickReport = { connector, outcome: 'idle', task: null, figures, fannedOut: 0, handedOver: false };
   const [state, stored] = await Promise.all([stores.configs.connector(connector), stores.configs.config(connector)]);
   if (state === null || stored === null) {
@@ -78,6 +85,7 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
   const fannedOut = await fanOut(deps, chosen.others);
   if (chosen.task === null) return { ...idle, outcome: chosen.backingOff === true ? 'idle' : 'held', fannedOut };
 
+  if (watch !== undefined) watch.task = chosen.task;
   const outcome = await runTask(deps, loaded, {
     task: chosen.task,
     state: planned,
@@ -88,6 +96,7 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
     knownState: chosen.known?.state ?? null,
     lastTick: chosen.known?.lastTick ?? null,
   });
+  if (watch !== undefined && (outcome.end === 'held' || outcome.end === 'lease-lost')) watch.leaseConflicts++;
   if (outcome.end === 'failed') throw outcome.error;
   const hop = (event.hop ?? 0) + 1;
   const handsOver =
@@ -152,6 +161,7 @@ async function chooseTask(deps: InvocationDeps, state: ConnectorState, asked: bo
     // A restart forgets how often the task has failed.
     return status !== undefined && restarted.includes(task) ? { ...status, lastTick: null } : status;
   };
+  if (deps.watch !== undefined) deps.watch.failedTasks = all.length - due.length;
   if (due.length === 0) return { task: null, others: [], known: undefined, backingOff: true };
   if (state.taskCount === 1) return { task: 0, others: [], known: known(0) };
   const leases = new Map((await stores.leases.lookAll(state.name)).map((lease) => [lease.task, lease]));
@@ -208,8 +218,8 @@ async function reportPaused(deps: InvocationDeps, state: ConnectorState): Promis
     if (generation === state.generation && now === 'RUNNING') await reportState(deps, state, now, 'UNASSIGNED', null, task);
 }
 
-/** What a batch of an event sink did. */
-export interface SinkBatchReport {
+/** What a batch of an event sink did; as the function's answer it names the records that are to come again. */
+export interface SinkBatchReport extends KafkaBatchResponse {
   readonly connector: string;
   readonly figures: TaskFigures;
 }
@@ -221,7 +231,8 @@ export interface SinkBatchReport {
 export async function runSinkBatch(event: KafkaEvent, deps: InvocationDeps): Promise<SinkBatchReport> {
   const records = decodeKafkaEvent(event);
   const { connector, stores } = deps;
-  const figures = newTaskFigures();
+  const figures = deps.watch?.figures ?? newTaskFigures();
+  if (deps.watch !== undefined) deps.watch.task = 0;
   const [state, stored] = await Promise.all([stores.configs.connector(connector), stores.configs.config(connector)]);
   if (state === null || stored === null) {
     throw new ConnectException(
@@ -237,23 +248,29 @@ export async function runSinkBatch(event: KafkaEvent, deps: InvocationDeps): Pro
   const loaded = await loadConnector(deps, stored);
   const planned = await planWhenDue(deps, loaded, state);
   const logger = deps.logger.child({ connector, task: 0 });
-  const known = (await stores.status.tasks(connector)).find((status) => status.task === 0)?.state ?? null;
+  const status = (await stores.status.tasks(connector)).find(({ generation, task }) => task === 0 && generation === planned.generation);
+  const restarted = await refuseWhileFailed(deps, status);
+  const lastTick = restarted ? null : (status?.lastTick ?? null);
+  const known = status?.state ?? null;
+  let outcome: BatchOutcome;
   try {
     const taskProps = await stores.configs.taskConfig(connector, planned.generation, 0);
     if (taskProps === null)
       throw new ConnectException(`no task configuration for ${connector}-0 in generation ${planned.generation}; it is planned again`, {
         code: 'plan-missing',
       });
-    await deliverSinkBatch({
+    outcome = await deliverInParts({
       connector,
       owner: { name: deps.owner, generation: planned.generation, epoch: null, fence: false },
-      task: (await loaded.newTask()) as SinkTask,
+      newTask: async () => (await loaded.newTask()) as SinkTask,
       props: await deps.resolveVariables(taskProps),
       records,
       offsets: stores.offsets,
-      processor: await loaded.sinkProcessor(0, logger, () => {
-        figures.deadLetters++;
-      }),
+      newProcessor: () =>
+        loaded.sinkProcessor(0, logger, () => {
+          figures.deadLetters++;
+        }),
+      partialAnswers: loaded.lambda.get('lambda.pollers.min') !== null || loaded.lambda.get('lambda.pollers.max') !== null,
       onRewind: loaded.lambda.getText('lambda.on.rewind') as OnRewind,
       retryMs: Math.max(
         0,
@@ -266,13 +283,57 @@ export async function runSinkBatch(event: KafkaEvent, deps: InvocationDeps): Pro
       logger,
     });
   } catch (error) {
-    // Another invocation delivered these partitions meanwhile (this one was frozen): the sink is as that one left it.
-    if (!(error instanceof StateConflictException || error instanceof FencedException))
-      await reportState(deps, planned, known, 'FAILED', traceOf(error));
+    // An outage is over some time, and where another invocation was quicker (this one was frozen) the sink is as that one left it.
+    if (!isNobodysMistake(error)) await reportState(deps, planned, known, 'FAILED', traceOf(error));
     throw error;
   }
-  await reportState(deps, planned, known, 'RUNNING', null);
-  return { connector, figures };
+  const { failedFrom, failure } = outcome;
+  const delivered = withoutDelivered(lastTick, endsOf(records, failedFrom));
+  if (failure === null) {
+    if (delivered !== (status?.lastTick ?? null) || known !== 'RUNNING')
+      await reportState(deps, planned, null, 'RUNNING', null, 0, delivered);
+    return { connector, figures, batchItemFailures: [] };
+  }
+  const { error, at } = failure;
+  const counted = countFailure(delivered, at, deps.clock.now());
+  const most = Number(loaded.lambda.get('lambda.failure.max'));
+  logger.error('a record of the batch cannot be delivered', { ...at, failures: counted.failures, most, error: traceOf(error) });
+  const failed = counted.failures >= most;
+  const figuresNow = failed
+    ? { ...counted.figures, retryAtMs: retryAtMs(loaded, counted.failures - most + 1, deps.clock.now()) }
+    : counted.figures;
+  await reportState(deps, planned, null, failed ? 'FAILED' : 'RUNNING', failed ? traceOf(error) : null, 0, figuresNow);
+  const { batchItemFailures } = partialFailure(records, failedFrom);
+  // Where nothing was delivered an error says the same, and is seen by whoever counts errors.
+  if (batchItemFailures.length === records.length) throw error;
+  return { connector, figures, batchItemFailures };
+}
+
+/**
+ * Throws while a sink FAILED over a record that was bad data `lambda.failure.max` times in a row: trying it again would be paid for and change nothing. Somebody
+ * who asks for a restart, or `lambda.failure.backoff.ms`, ends that. True = it was restarted.
+ */
+async function refuseWhileFailed(deps: InvocationDeps, status: TaskStatus | undefined): Promise<boolean> {
+  const { clock, connector } = deps;
+  if (!isBackingOff(status, clock.now())) return false;
+  if ((await takeRestarts(deps, [0], false)).length > 0) return true;
+  const { failing = {}, retryAtMs: againAt = 0 } = status?.lastTick ?? {};
+  const where = Object.entries(failing).map(([partition, [offset, failures]]) => `${partition} at offset ${offset} (${failures} times)`);
+  throw new ConnectException(
+    `${connector} FAILED over the record of ${where.join(', ')}; it is not tried again before ${new Date(againAt).toISOString()}: correct what the trace of the task ` +
+      `says, or let such records pass (errors.tolerance=all with errors.deadletterqueue.topic.name), and restart it (serverless-connect restart ${connector})`,
+    { code: 'sink-failed' },
+  );
+}
+
+/** Next offset after what was delivered, by `topicPartitionKey`. */
+function endsOf(records: readonly ConsumerRecord[], failedFrom: ReadonlyMap<string, number>): Map<string, number> {
+  const ends = new Map<string, number>();
+  for (const { offset, partition, topic } of records) {
+    const key = topicPartitionKey(topic, partition);
+    ends.set(key, failedFrom.get(key) ?? offset + 1);
+  }
+  return ends;
 }
 
 /** Who has no lease (an event sink, a paused task) changes its status seldom enough to take one for the write alone; not where another holds it. */
@@ -283,6 +344,7 @@ async function reportState(
   now: 'RUNNING' | 'FAILED' | 'UNASSIGNED',
   trace: string | null,
   task = 0,
+  lastTick: TickFigures | null = null,
 ): Promise<void> {
   if (known === now) return;
   const { clock, connector, logger, owner, stores } = deps;
@@ -297,7 +359,7 @@ async function reportState(
     });
     // Another invocation is writing the status at this moment.
     if (!('acquired' in outcome)) return;
-    await stores.status.putTask(outcome.acquired, { state: now, workerId: owner, trace, lastTick: null });
+    await stores.status.putTask(outcome.acquired, { state: now, workerId: owner, trace, lastTick });
     await stores.leases.release(outcome.acquired);
   } catch (error) {
     logger.warn('cannot write the status of a task', { error: String(error) });

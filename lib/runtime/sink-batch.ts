@@ -4,15 +4,24 @@ import { ConnectException } from '../core/errors.ts';
 import type { ConsumerRecord } from '../core/kafka-record.ts';
 import type { Logger } from '../core/logger.ts';
 import type { SinkOwner, SinkTask } from '../core/sink.ts';
+import type { SinkRecord } from '../core/sink-record.ts';
 import { type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
 import type { SinkProcessor } from '../processing/sink-processor.ts';
 import type { OffsetStore, Watermark } from '../state/offset-store.ts';
 import { advanceWatermark, judgeBatch } from './record-evidence.ts';
 import { SinkSession } from './sink-session.ts';
-import type { TaskFigures } from './task-outcome.ts';
+import { noteOldest, type TaskFigures } from './task-outcome.ts';
 
 /** `lambda.on.rewind`. */
 export type OnRewind = 'deliver' | 'skip' | 'fail';
+
+/** How far the delivery of a batch came. */
+export interface BatchProgress {
+  /** The first record that was not delivered before; null = not looked at yet. */
+  firstFresh: ConsumerRecord | null;
+  /** The record that could not be converted. */
+  failing: ConsumerRecord | null;
+}
 
 /** One batch of an event source mapping, delivered by a task of its own. */
 export interface SinkBatch {
@@ -29,6 +38,8 @@ export interface SinkBatch {
   /** `lambda.retry.ms`: how long a target that is down is tried again inside this invocation. */
   readonly retryMs: number;
   readonly signal: AbortSignal;
+  /** Written while the batch is delivered, for whoever learns of its failure. */
+  readonly progress?: BatchProgress;
   readonly figures: TaskFigures;
   readonly clock: Clock;
   readonly random: Random;
@@ -47,6 +58,7 @@ export async function deliverSinkBatch(batch: SinkBatch): Promise<void> {
     partition: (first as ConsumerRecord).partition,
   }));
   figures.recordsIn += batch.records.length;
+  noteOldest(figures, batch.records);
   const session = new SinkSession({ ...batch, task, processor, seekable: false, mayPut: () => true });
   try {
     const kept = await session.takeOffsets(partitions, batch.owner);
@@ -72,6 +84,7 @@ export async function deliverSinkBatch(batch: SinkBatch): Promise<void> {
       next.push(advanceWatermark(watermark, first, (kept.at(-1) as ConsumerRecord).offset + 1));
     }
     if (fresh.length === 0) return;
+    if (batch.progress !== undefined) batch.progress.firstFresh = fresh[0] as ConsumerRecord;
 
     await to.start(partitions);
     // A target that keeps offsets writes nothing below them; here it is to.
@@ -88,12 +101,21 @@ export async function deliverSinkBatch(batch: SinkBatch): Promise<void> {
 
   async function put(within: SinkBatch, to: SinkSession, raw: readonly ConsumerRecord[], kept: readonly Watermark[] | null): Promise<void> {
     const giveUpAtMs = clock.monotonic() + within.retryMs;
-    const processing = processor.process(raw);
-    const records = processing instanceof Promise ? await processing : processing;
+    const records = await convert(within, raw);
     if (await to.put(records, giveUpAtMs, kept)) return;
     throw new ConnectException('the batch was not delivered before the end of the invocation; it comes again', {
       code: 'batch-not-delivered',
     });
+  }
+}
+
+async function convert({ processor, progress }: SinkBatch, raw: readonly ConsumerRecord[]): Promise<readonly SinkRecord[]> {
+  try {
+    const processing = processor.process(raw);
+    return processing instanceof Promise ? await processing : processing;
+  } catch (error) {
+    if (progress !== undefined) progress.failing = processor.latest;
+    throw error;
   }
 }
 

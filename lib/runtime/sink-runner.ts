@@ -16,7 +16,7 @@ import { refuseMembers, refuseStrangeTopics, type TopicsNow } from './remembered
 import type { RunContext } from './run-context.ts';
 import { type OffsetReset, resetOffsets, startPositions } from './sink-positions.ts';
 import { SinkSession } from './sink-session.ts';
-import type { TaskOutcome } from './task-outcome.ts';
+import { noteOldest, type TaskOutcome } from './task-outcome.ts';
 
 /** Everything one run of a sink task over its own partitions needs. */
 export interface SinkRun extends RunContext {
@@ -215,6 +215,7 @@ class SinkRunner {
     const nonEmpty = fetched.filter((part) => part.records.length > 0);
     const raw = nonEmpty.length === 1 ? (nonEmpty[0] as FetchedPartition).records : nonEmpty.flatMap((part) => part.records);
     figures.recordsIn += raw.length;
+    noteOldest(figures, raw);
     let start = 0;
     do {
       const slice = raw.length <= maxPutRecords ? raw : raw.slice(start, start + maxPutRecords);

@@ -40,9 +40,18 @@ export interface TaskFigures {
   duplicatesSkipped: number;
   /** Batches at or below the watermark that were delivered all the same (`lambda.on.rewind`). */
   rewinds: number;
+  /** Kafka timestamp of the oldest record that a sink was given, ms; absent = there was none. */
+  oldestTimestampMs?: number;
 }
 
 /** All zero. */
 export function newTaskFigures(): TaskFigures {
   return { recordsIn: 0, recordsOut: 0, bytes: 0, deadLetters: 0, retries: 0, lag: null, duplicatesSkipped: 0, rewinds: 0 };
+}
+
+/** Remembers the oldest of these records' timestamps; -1 is none. */
+export function noteOldest(figures: TaskFigures, records: readonly { readonly timestamp: number }[]): void {
+  let oldest = figures.oldestTimestampMs ?? Number.POSITIVE_INFINITY;
+  for (const { timestamp } of records) if (timestamp >= 0 && timestamp < oldest) oldest = timestamp;
+  if (oldest !== Number.POSITIVE_INFINITY) figures.oldestTimestampMs = oldest;
 }

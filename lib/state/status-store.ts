@@ -17,6 +17,8 @@ export interface TickFigures {
   readonly retryAtMs?: number;
   /** How long ticks in a row worked up to their deadline without a commit; absent = the last one committed. */
   readonly fruitlessMs?: number;
+  /** Event sinks, by `topicPartitionKey`: an offset that could not be delivered and how often in a row. */
+  readonly failing?: Readonly<Record<string, readonly [offset: number, failures: number]>>;
 }
 
 /** Status of one task. */
