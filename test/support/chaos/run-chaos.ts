@@ -153,7 +153,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const written = () => `${orders.last} states of orders, ${payments.last} payments`;
     lambda?.deployment.start();
     // Before the first fault everything has moved once: a fault then hits work, not the start.
-    await until(async () => (await draw(evidence)).every(({ delivered }) => delivered > 0), STARTED_WITHIN_MS);
+    let unheard = '';
+    const started = await until(async () => {
+      unheard = (await draw(evidence)).flatMap(({ delivered, path }) => (delivered > 0 ? [] : path)).join(', ');
+      return unheard === '';
+    }, STARTED_WITHIN_MS);
+    if (!started) throw new Error(`nothing was delivered by ${unheard} within ${STARTED_WITHIN_MS / 1000} s, before any fault`);
     log(`every path has delivered; faults begin (${written()})`);
 
     const plan = planFaults(seed, durationMs, options);

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { PAYMENTS_SOURCE } from '../support/chaos/pipeline.ts';
+import { runChaos } from '../support/chaos/run-chaos.ts';
+import { kafkaUnavailable } from '../support/kafka/jars.ts';
+
+const LONG = process.env.LONG === '1';
+const MINUTE_MS = 60_000;
+const RUNS = LONG
+  ? [11, 12, 13].map((seed) => ({ seed, durationMs: 20 * MINUTE_MS, everyMs: 4_000 }))
+  : [{ seed: 7, durationMs: 20_000, everyMs: 1_500 }];
+const unavailable = kafkaUnavailable();
+
+describe.skipIf(unavailable !== null)(
+  `chaos on real Kafka and PostgreSQL${unavailable === null ? '' : ` (skipped: ${unavailable})`}`,
+  () => {
+    it.each(RUNS)('every promise is kept with seed $seed', { timeout: 40 * MINUTE_MS }, async (run) => {
+      const report = await runChaos({ ...run, print: (line) => LONG && console.log(line) });
+      console.log(`seed ${run.seed}: ${JSON.stringify(report.hits)}\n${report.table}`);
+
+      expect(report.findings).toEqual([]);
+      expect(report.ledgers).toHaveLength(5);
+      expect(report.ledgers.every(({ produced }) => produced > 100)).toBe(true);
+      expect(Object.keys(report.hits).length).toBeGreaterThan(3);
+    });
+
+    it('notices that the fencing condition is gone', { timeout: 10 * MINUTE_MS }, async () => {
+      const report = await runChaos({
+        seed: 3,
+        durationMs: 12_000,
+        everyMs: 3_000,
+        kinds: ['late-write'],
+        lateWrites: [PAYMENTS_SOURCE],
+        withLambda: false,
+        unfenced: true,
+      });
+
+      expect(report.hits['late-write']).toBeGreaterThan(0);
+      expect(report.findings.filter((finding) => finding.startsWith(`${PAYMENTS_SOURCE}: `))).not.toEqual([]);
+    });
+  },
+);
