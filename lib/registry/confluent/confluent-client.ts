@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../core/clock.ts';
 import type { ParsedConfig } from '../../core/config/parsed-config.ts';
 import { ConfigException } from '../../core/errors.ts';
 import { IllegalArgumentException } from '../../core/java/exceptions.ts';
-import { RegistryUnreachable, RestClientException } from '../registry-errors.ts';
+import { RegistryAccessException, RegistryUnreachable, RestClientException } from '../registry-errors.ts';
 import type {
   RegisteredId,
   RegisteredSchema,
@@ -196,7 +196,11 @@ export class ConfluentClient implements SchemaRegistry {
     try {
       answer = await sendHttp(method, url, { ...this.#headers, ...authorization }, body, this.#http);
     } catch (error) {
-      throw new RegistryUnreachable(reasonOf(error as NodeJS.ErrnoException), { cause: error });
+      const reason = reasonOf(error as NodeJS.ErrnoException);
+      if (isTlsRefusal(error as NodeJS.ErrnoException)) {
+        throw new RegistryAccessException(`no TLS connection to ${url.host}, see schema.registry.ssl.*: ${reason}`, 401, { cause: error });
+      }
+      throw new RegistryUnreachable(reason, { cause: error });
     }
     if (answer.status >= 300) throw refusal(answer);
     try {
@@ -234,6 +238,11 @@ function mayPass(error: unknown): boolean {
 function reasonOf(error: NodeJS.ErrnoException): string {
   const codes = [error.code, ...((error as { errors?: NodeJS.ErrnoException[] }).errors ?? []).map(({ code }) => code)];
   return codes.includes('ECONNREFUSED') ? 'Connection refused' : error.message || String(error.code);
+}
+
+/** Certificates that one side does not accept, or a port that speaks no TLS: no later try sees them otherwise. */
+function isTlsRefusal({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/.test(code);
 }
 
 function refusal({ status, text }: HttpAnswer): RestClientException {

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { AVRO_SCHEMAS } from '../../../lib/converters/avro/parsed-avro.ts';
 import type { ParsedSchema, SchemaProvider } from '../../../lib/registry/parsed-schema.ts';
@@ -7,6 +8,10 @@ import { type Entry, RegistryError, RegistryStore, type SchemaRequest } from './
 export interface RegistryOptions {
   /** `user:password`; requests without it are refused with 401. */
   readonly userInfo?: string;
+  /** Whether an `Authorization` header lets in; by default `userInfo` decides. */
+  readonly lets?: (authorization: string) => boolean;
+  /** Serves HTTPS with these. */
+  readonly tls?: ServerOptions;
   /** Kinds that are parsed and checked besides AVRO. */
   readonly providers?: readonly SchemaProvider<ParsedSchema>[];
 }
@@ -22,19 +27,18 @@ export interface RunningRegistry {
 }
 
 /** A schema registry on 127.0.0.1 that speaks Confluent's published REST API. */
-export async function startRegistry({ userInfo, providers = [] }: RegistryOptions = {}): Promise<RunningRegistry> {
+export async function startRegistry({ userInfo, lets, tls, providers = [] }: RegistryOptions = {}): Promise<RunningRegistry> {
   const store = new RegistryStore([AVRO_SCHEMAS as unknown as SchemaProvider<ParsedSchema>, ...providers]);
   const requests: string[] = [];
   let failure: number | null = null;
-  const server: Server = createServer(async (request, response) => {
+  const letsIn = lets ?? ((given: string) => userInfo === undefined || given === `Basic ${Buffer.from(userInfo).toString('base64')}`);
+  const answerRequest: RequestListener = async (request, response) => {
     requests.push(`${request.method} ${request.url}`);
     let status = 200;
     let body: unknown;
     try {
       if (failure !== null) throw new RegistryError(failure, failure === 500 ? 50001 : failure, 'asked to fail');
-      if (userInfo !== undefined && request.headers.authorization !== `Basic ${Buffer.from(userInfo).toString('base64')}`) {
-        throw new RegistryError(401, 401, 'Unauthorized');
-      }
+      if (!letsIn(request.headers.authorization ?? '')) throw new RegistryError(401, 401, 'Unauthorized');
       const text = await textOf(request);
       body = answer(store, request.method ?? 'GET', new URL(request.url ?? '/', 'http://registry'), text === '' ? null : JSON.parse(text));
     } catch (error) {
@@ -44,10 +48,11 @@ export async function startRegistry({ userInfo, providers = [] }: RegistryOption
     }
     response.writeHead(status, { 'content-type': 'application/vnd.schemaregistry.v1+json' });
     response.end(JSON.stringify(body));
-  });
+  };
+  const server: Server = tls === undefined ? createServer(answerRequest) : createTlsServer(tls, answerRequest);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     store,
     requests,
     failWith(status) {
