@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { configProviderAccess } from '../lib/aws/config-provider-call.ts';
 import { createLambdaTriggers } from '../lib/aws/lambda-triggers.ts';
+import type { DeploymentPolicy } from '../lib/config/deployment-policy.ts';
 import { allProviders } from '../lib/config/providers/aws-providers.ts';
 import { createConfigProviders } from '../lib/config/providers/config-providers.ts';
 import { resolveVariables } from '../lib/config/variables.ts';
@@ -11,7 +12,6 @@ import type { KafkaClients } from '../lib/kafka/kafka-clients.ts';
 import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { createPluginResolver } from '../lib/plugins/plugin-resolver.ts';
 import { DeployedRuntime } from '../lib/rest/deployed-runtime.ts';
-import type { DeploymentPolicy } from '../lib/rest/deployment-policy.ts';
 import { ProcessLogLevels } from '../lib/rest/log-levels.ts';
 import { LoggerFollower } from '../lib/rest/logger-follower.ts';
 import type { RestHandler } from '../lib/rest/router.ts';
@@ -47,7 +47,7 @@ export function createControlAdapters({ deployment, functions, registry, version
   const providers = createConfigProviders(workerProps, { defaults: true, kinds: allProviders(configProviderAccess(process.env)) });
   const levels = new ProcessLogLevels((process.env.LOG_LEVEL as LogLevel | undefined) ?? 'info');
   const logger = createLineLogger({
-    level: () => levels.level,
+    level: (namespace) => levels.levelOf(namespace),
     now: SYSTEM_CLOCK.now,
     write: (line) => process.stdout.write(`${jsonLine(line)}\n`),
   });

@@ -3,6 +3,7 @@ export { ConnectState } from './constructs/connect-state.ts';
 export type { ConnectorBundle } from './constructs/connector-bundle.ts';
 export { ConnectorConfigurations } from './constructs/connector-configuration.ts';
 export { ConnectorFunction, type ConnectorFunctionProps } from './constructs/connector-function.ts';
+export { ControlApi, type ControlApiProps } from './constructs/control-api.ts';
 export { KafkaAccess, type KafkaUse } from './constructs/kafka-access.ts';
 export { KafkaMapping } from './constructs/kafka-mapping.ts';
 export { Pipeline, type PipelineProps } from './constructs/pipeline.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LAMBDA_CONFIG_DEF } from '../lib/config/lambda-keys.ts';
 import type { Pipeline } from '../lib/config/pipeline-file.ts';
@@ -11,6 +11,9 @@ import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { type CheckedPlan, type ConnectorPlan, deadLetterTopicOf } from './connector-plan.ts';
 import type { FunctionKind } from './constructs/bundle-entry.ts';
 import { bundleConfigurationFunction, bundleConnector, type ConnectorBundle } from './constructs/connector-bundle.ts';
+import { bundleControlFunction } from './constructs/control-bundle.ts';
+import { physicalName } from './constructs/physical-name.ts';
+import { deploymentPolicy } from './fixed-keys.ts';
 import { planPipeline } from './plan-pipeline.ts';
 
 /** A pipeline file, checked, with its functions bundled: all that constructs are made from. */
@@ -19,6 +22,8 @@ export interface PreparedPipeline {
   readonly connectors: readonly { readonly plan: ConnectorPlan; readonly bundle: ConnectorBundle }[];
   /** The function that writes configurations. */
   readonly configurationBundle: ConnectorBundle;
+  /** The REST API; null = the file wants none. */
+  readonly controlBundle: ConnectorBundle | null;
 }
 
 /** Checks a pipeline file and bundles its functions into temporary folders. Throws ConfigException, or Error when a module cannot be bundled. */
@@ -26,8 +31,9 @@ export async function preparePipeline(file: string, registry: PluginRegistry): P
   const { pipeline, connectors: plans } = await planPipeline(file, registry);
   const bundles = await bundlesOf(file, plans);
   const configurationBundle = await bundleConfigurationFunction();
+  const controlBundle = pipeline.stack.control === false ? null : await bundleControl(file, pipeline, plans);
   const connectors = plans.map((plan, index) => ({ plan, bundle: bundles[index] as ConnectorBundle }));
-  return { pipeline, connectors, configurationBundle };
+  return { pipeline, connectors, configurationBundle, controlBundle };
 }
 
 const PROCESS = fileURLToPath(new URL(`./prepare-pipeline-process${extname(import.meta.url)}`, import.meta.url));
@@ -82,8 +88,23 @@ function revived(prepared: PreparedPipeline): PreparedPipeline {
 }
 
 /** Removes the folders of the bundles: when a stack is made its assets are in the assembly. */
-export function removeBundles({ connectors, configurationBundle }: PreparedPipeline): void {
-  for (const { dir } of [configurationBundle, ...connectors.map(({ bundle }) => bundle)]) rmSync(dir, { recursive: true, force: true });
+export function removeBundles({ connectors, configurationBundle, controlBundle }: PreparedPipeline): void {
+  const control = controlBundle === null ? [] : [controlBundle];
+  for (const { dir } of [configurationBundle, ...control, ...connectors.map(({ bundle }) => bundle)])
+    rmSync(dir, { recursive: true, force: true });
+}
+
+/** The REST API knows the plug-ins of the file and no other. */
+function bundleControl(file: string, pipeline: Pipeline, plans: readonly CheckedPlan[]): Promise<ConnectorBundle> {
+  const clients = plans.map(({ config, manifest }) => manifest.clientModules?.(config) ?? null);
+  const named = relative(process.cwd(), file);
+  return bundleControlFunction({
+    plugins: [...new Set(plans.flatMap(({ plugins }) => plugins))],
+    clientModules: clients.includes(null) ? null : [...new Set(clients.flatMap((modules) => modules ?? []))].sort(),
+    // Paths of the machine that builds have no business in a bundle.
+    deployment: deploymentPolicy(named.startsWith('..') ? basename(file) : named, plans, pipeline.worker),
+    functions: Object.fromEntries(plans.map(({ name }) => [name, physicalName([pipeline.name, name])])),
+  });
 }
 
 /** Bundles every connector; what cannot be bundled is told together. */

@@ -43,7 +43,7 @@ function connectorMembers(plugin: PluginManifest): object {
 }
 
 /** Ours are named relative to `lib`, a user's own by URL. */
-function moduleFile(plugin: PluginManifest, root: string): string {
+export function moduleFile(plugin: PluginManifest, root: string): string {
   return plugin.module.startsWith('file:') ? fileURLToPath(plugin.module) : sourceFile(root, join('lib', plugin.module));
 }
 

@@ -3,7 +3,14 @@ import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/a
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { connectorPk } from '../../lib/state/dynamodb/keys.ts';
-import { INDEX_KEYS, INDEX_NAME, INDEXED_ATTRIBUTES, TABLE_KEYS } from '../../lib/state/table-shape.ts';
+import {
+  CONTROL_LISTINGS,
+  INDEX_KEYS,
+  INDEX_NAME,
+  INDEXED_ATTRIBUTES,
+  LOGGERS_PARTITION,
+  TABLE_KEYS,
+} from '../../lib/state/table-shape.ts';
 
 /** What the stores call; transactions, scans and batch writes are not among them. */
 const ITEM_ACTIONS = ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
@@ -29,6 +36,27 @@ export class ConnectState extends Construct {
       projectionType: ProjectionType.INCLUDE,
       nonKeyAttributes: [...INDEXED_ATTRIBUTES],
     });
+  }
+
+  /** Listings of all connectors and tasks, and log levels: for whoever answers for the whole table. */
+  grantListings(role: IRole): void {
+    const within = (keys: readonly string[]) => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } });
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        sid: 'Listings',
+        actions: ['dynamodb:Query'],
+        resources: [`${this.table.tableArn}/index/${INDEX_NAME}`],
+        conditions: within(CONTROL_LISTINGS),
+      }),
+    );
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        sid: 'Loggers',
+        actions: ['dynamodb:Query', 'dynamodb:UpdateItem', 'dynamodb:GetItem'],
+        resources: [this.table.tableArn],
+        conditions: within([LOGGERS_PARTITION]),
+      }),
+    );
   }
 
   /** Access to the items of these connectors and to no other's; each has a key of its own per shard. */

@@ -43,7 +43,8 @@ export function bundleConfigurationFunction(): Promise<ConnectorBundle> {
   return bundle(`export { handler } from ${JSON.stringify(sourceFile(ROOT, 'functions/configuration.ts'))};\n`, []);
 }
 
-async function bundle(entry: string, plugins: Plugin[]): Promise<ConnectorBundle> {
+/** Bundles an entry file. */
+export async function bundle(entry: string, plugins: Plugin[]): Promise<ConnectorBundle> {
   const result = await build({
     stdin: { contents: entry, resolveDir: ROOT, sourcefile: 'entry.ts', loader: 'ts' },
     bundle: true,
@@ -75,7 +76,7 @@ const CONNECTORS = join(ROOT, 'lib', 'connectors') + sep;
 const KAFKA_ADAPTER = /kafkajs[\\/]kafka-clients\.[jt]s$/;
 
 /** Puts a module that throws in the place of one that this configuration cannot reach. */
-function leaveOut({ clientModules, kafkaClient }: BundleRequest): Plugin {
+export function leaveOut({ clientModules, kafkaClient }: Pick<BundleRequest, 'clientModules' | 'kafkaClient'>): Plugin {
   return {
     name: 'leave-out',
     setup(builder) {

@@ -4,6 +4,7 @@ import { type PreparedPipeline, preparePipelineSync, removeBundles } from '../pr
 import { ConnectState } from './connect-state.ts';
 import type { ConnectorBundle } from './connector-bundle.ts';
 import { ConnectorConfigurations } from './connector-configuration.ts';
+import { ControlApi } from './control-api.ts';
 import { KafkaAccess } from './kafka-access.ts';
 import { logicalPart } from './physical-name.ts';
 import { SinkConnector } from './sink-connector.ts';
@@ -22,6 +23,8 @@ export class Pipeline extends Construct {
   /** Ticks and events that came to nothing. */
   readonly undelivered: Undelivered;
   readonly configurations: ConnectorConfigurations;
+  /** null = `stack.control` is false. */
+  readonly control: ControlApi | null;
   /** What is in the functions, by connector. */
   readonly bundles: ReadonlyMap<string, Omit<ConnectorBundle, 'dir'>>;
 
@@ -51,6 +54,18 @@ export class Pipeline extends Construct {
       const written = this.configurations.resources.get(name);
       if (written !== undefined) for (const starter of starters) starter.node.addDependency(written);
     }
+    this.control =
+      prepared.controlBundle === null
+        ? null
+        : new ControlApi(this, 'Control', {
+            pipeline: pipeline.name,
+            worker: pipeline.worker,
+            plans: prepared.connectors.map(({ plan }) => plan),
+            connectors,
+            bundle: prepared.controlBundle,
+            state,
+            kafka,
+          });
     this.bundles = new Map(prepared.connectors.map(({ plan, bundle }) => [plan.name, bundle]));
     removeBundles(prepared);
   }

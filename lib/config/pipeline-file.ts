@@ -23,6 +23,8 @@ export interface StackSettings {
   /** ARN of the SNS topic that alarms go to. */
   readonly alarmsTopic?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Whether the stack has a REST API. @default true */
+  readonly control?: boolean;
 }
 
 /** What one stack deploys, or one process runs. */
@@ -36,7 +38,7 @@ export interface Pipeline {
 
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,99}$/;
 const TOP_KEYS = ['$schema', 'name', 'worker', 'connectors', 'stack', 'config.unknown.keys'];
-const STACK_KEYS = ['vpc', 'subnets', 'securityGroups', 'cluster', 'alarmsTopic', 'tags'];
+const STACK_KEYS = ['vpc', 'subnets', 'securityGroups', 'cluster', 'alarmsTopic', 'tags', 'control'];
 const CONNECTOR_KEYS = ['name', 'config', 'initial_state'];
 
 /** Reads a pipeline from parsed JSON. Every mistake goes into `problems`; the answer holds what could be read. */
@@ -148,6 +150,8 @@ function parseStack(json: unknown, problems: ConfigProblem[]): StackSettings {
       add(problems, 'stack', key, undefined, `expected a text, found ${kindOf(stack[key])}`, null);
     }
   }
+  if (stack.control !== undefined && typeof stack.control !== 'boolean')
+    add(problems, 'stack', 'control', undefined, `expected true or false, found ${kindOf(stack.control)}`, null);
   for (const key of ['subnets', 'securityGroups']) {
     const list = stack[key];
     if (list !== undefined && !(Array.isArray(list) && list.every((each) => typeof each === 'string'))) {

@@ -51,6 +51,7 @@ export function pipelineSchema(): object {
           cluster: { ...TEXT, description: 'ARN of the MSK cluster.' },
           alarmsTopic: { ...TEXT, description: 'ARN of the SNS topic that alarms go to.' },
           tags: { type: 'object', additionalProperties: TEXT },
+          control: { type: 'boolean', default: true, description: 'Whether the stack has a REST API behind a function URL.' },
         },
       },
       'config.unknown.keys': { enum: ['refuse', 'allow'], default: 'refuse', description: 'Whether keys that nobody reads are mistakes.' },

@@ -300,6 +300,7 @@ export const avroConverterManifest: PluginManifest = {
   configDef: CONFIG,
   overview: OVERVIEW,
   module: 'converters/avro-converter.ts',
+  targets: ['schema.registry.url'],
   exportName: 'AvroConverter',
   load: async () => AvroConverter,
 };

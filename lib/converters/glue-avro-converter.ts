@@ -80,6 +80,7 @@ export const glueAvroConverterManifest: PluginManifest = {
   configDef: CONFIG,
   overview: OVERVIEW,
   module: 'converters/glue-avro-converter.ts',
+  targets: ['region', 'endpoint', 'registry.name'],
   exportName: 'AWSKafkaAvroConverter',
   load: async () => AWSKafkaAvroConverter,
   permissions: GLUE_PERMISSIONS,

@@ -247,6 +247,7 @@ export const jsonSchemaConverterManifest: PluginManifest = {
   configDef: CONFIG,
   overview: OVERVIEW,
   module: 'converters/json-schema-converter.ts',
+  targets: ['schema.registry.url'],
   exportName: 'JsonSchemaConverter',
   load: async () => JsonSchemaConverter,
 };

@@ -150,6 +150,7 @@ export const protobufConverterManifest: PluginManifest = {
   configDef: CONFIG,
   overview: OVERVIEW,
   module: 'converters/protobuf-converter.ts',
+  targets: ['schema.registry.url'],
   exportName: 'ProtobufConverter',
   load: async () => ProtobufConverter,
 };

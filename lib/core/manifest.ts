@@ -34,6 +34,11 @@ export interface PluginManifest {
   readonly module: string;
   /** Name under which that module exports the class. */
   readonly exportName: string;
+  /**
+   * Keys that say which system outside is reached (a converter's without its prefix): network access and permissions were made for it, so that only a
+   * deployment can change it.
+   */
+  readonly targets?: readonly string[];
   /** Imports the code and answers the class: `async () => (await import('./cast.ts')).CastValue`. */
   readonly load: () => Promise<PluginClass>;
   /** What it does with AWS; keys are those of the plug-in, without the prefix under which a configuration has them. Absent = nothing. */

@@ -1,3 +1,4 @@
+import type { DeploymentPolicy } from '../config/deployment-policy.ts';
 import type { ConfigProvider } from '../config/providers/config-provider.ts';
 import type { Clock, Random } from '../core/clock.ts';
 import type { ConnectorProps } from '../core/connector.ts';
@@ -5,7 +6,6 @@ import type { Logger } from '../core/logger.ts';
 import type { KafkaClients } from '../kafka/kafka-clients.ts';
 import type { PluginResolver } from '../plugins/plugin-resolver.ts';
 import type { StateStores } from '../state/state-stores.ts';
-import type { DeploymentPolicy } from './deployment-policy.ts';
 import type { Turns } from './turns.ts';
 
 /** What runs the connectors that the API speaks of. Configurations and target states go through the state, never through here. */

@@ -23,3 +23,11 @@ export const CONNECTOR_ATTRIBUTES = [
 /** What a listing shows of a task (DynamoDB allows 20 attributes beside the keys). */
 export const STATUS_ATTRIBUTES = ['state', 'workerId', 'statusGeneration', 'traced'] as const;
 export const INDEXED_ATTRIBUTES: readonly string[] = ['format', ...CONNECTOR_ATTRIBUTES, ...STATUS_ATTRIBUTES];
+
+/** Values of `listing`: of connectors, of their tasks. */
+export const CONNECTOR_LISTING = 'connectors';
+export const TASK_LISTING = 'tasks';
+/** What an API that answers for all connectors lists. */
+export const CONTROL_LISTINGS: readonly string[] = [CONNECTOR_LISTING, TASK_LISTING];
+/** Partition of the log levels. */
+export const LOGGERS_PARTITION = 'loggers';

@@ -53,6 +53,7 @@ export const connectorManifests: readonly ConnectorManifest[] = [
         why: 'the password, where the configuration names a secret',
       },
     ],
+    targets: [CONNECTION_URL],
     refusals,
     clientModules,
     // What Confluent's connector does in a thread of its own.
@@ -77,6 +78,7 @@ export const connectorManifests: readonly ConnectorManifest[] = [
         why: 'the password, where the configuration names a secret',
       },
     ],
+    targets: [CONNECTION_URL],
     refusals,
     clientModules,
   },

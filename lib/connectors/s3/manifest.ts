@@ -20,6 +20,7 @@ export const connectorManifests: readonly ConnectorManifest[] = [
     load: async () => (await import('./sink/sink-connector.ts')).S3SinkConnector,
     triggers: ['schedule'],
     holdsRecords: true,
+    targets: ['s3.bucket.name', 's3.region', 'store.url'],
     permissions: [
       {
         actions: ['s3:ListBucket'],

@@ -6,6 +6,7 @@ import {
   type EventSourceMappingOptions,
 } from '../event-source-mapping/event-source-mapping.ts';
 import type { FunctionStats } from '../lambda-host/deployed-function.ts';
+import { type FunctionUrl, openFunctionUrl } from '../lambda-host/function-url.ts';
 import { createLambdaHost, type LambdaHost, type LambdaHostOptions } from '../lambda-host/lambda-host.ts';
 import { createScheduler, type Scheduler, type SchedulerOptions } from '../scheduler/scheduler.ts';
 import { createTables } from './create-tables.ts';
@@ -35,6 +36,9 @@ export interface LocalDeploymentOptions {
 
 const MOST_OVERLAPPING = 2;
 
+/** What every call on this machine is signed with. */
+export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
 /** A stack on this machine: its very bundles in the Lambda host, its schedules and its event source mappings. */
 export interface LocalDeployment {
   readonly host: LambdaHost;
@@ -47,6 +51,8 @@ export interface LocalDeployment {
   readonly schedules: readonly string[];
   /** The function of a connector. Throws Error for an unknown one. */
   functionOf(connector: string): string;
+  /** `http://127.0.0.1:port/` of the REST API, which takes requests signed with {@link CREDENTIALS} only; null = the stack has none. */
+  readonly controlUrl: string | null;
   /** Counters of a connector's function. */
   stats(connector: string): FunctionStats;
   /** Starts schedules and mappings. */
@@ -61,8 +67,7 @@ export interface LocalDeployment {
  */
 export async function deployLocally(options: LocalDeploymentOptions): Promise<LocalDeployment> {
   const template = readStackTemplate(options.assembly, options.stack);
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = createDynamoDbClient({ endpoint: options.dynamoDbEndpoint, region: 'us-east-1', credentials });
+  const client = createDynamoDbClient({ endpoint: options.dynamoDbEndpoint, region: 'us-east-1', credentials: CREDENTIALS });
   const host = await createLambdaHost(options.host);
   try {
     const [table] = await createTables(template, client);
@@ -72,7 +77,8 @@ export async function deployLocally(options: LocalDeploymentOptions): Promise<Lo
       env: { ...options.env, AWS_ENDPOINT_URL_DYNAMODB: options.dynamoDbEndpoint },
     });
     await createCustomResources(template, host);
-    return assemble(options, template, host, functions, table);
+    const url = await openUrl(template, host);
+    return assemble(options, template, host, functions, table, url);
   } catch (error) {
     await host.close();
     throw error;
@@ -87,6 +93,7 @@ function assemble(
   host: LambdaHost,
   functions: readonly DeployedFunctionInfo[],
   table: string,
+  url: FunctionUrl | null,
 ): LocalDeployment {
   const scheduler = createScheduler(options.scheduler);
   const schedules = template.resources
@@ -95,6 +102,7 @@ function assemble(
   const concurrencyOf = (functionName: string): number => functions.find(({ name }) => name === functionName)?.concurrency ?? 1;
   const mappings = new Map<string, EventSourceMapping>();
   const closers: (() => Promise<void>)[] = [];
+  const switches: MappingSwitch[] = [];
   for (const resource of template.resources.filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')) {
     const mapping = mappingOptions(template.resolve(resource), {
       host,
@@ -102,7 +110,9 @@ function assemble(
       workerProps: options.workerProps ?? {},
       concurrencyOf,
     });
-    mappings.set(mapping.options.topic, createEventSourceMapping({ ...mapping.options, ...options.mapping }));
+    const created = createEventSourceMapping({ ...mapping.options, ...options.mapping });
+    mappings.set(mapping.options.topic, created);
+    switches.push(switchable(template.physicalId(resource), created, host));
     closers.push(mapping.close);
   }
   const functionOf = (connector: string): string => {
@@ -127,6 +137,7 @@ function assemble(
     mappings,
     schedules: schedules.map(({ Name }) => Name),
     functionOf,
+    controlUrl: url?.url ?? null,
     stats: (connector) => host.stats(functionOf(connector)),
     start() {
       for (const schedule of schedules) {
@@ -138,13 +149,59 @@ function assemble(
           deliver: () => tick(schedule),
         });
       }
-      for (const mapping of mappings.values()) mapping.enable();
+      for (const each of switches) each.start();
     },
     async close() {
+      await url?.close();
       await scheduler.close();
+      for (const each of switches) await each.stop();
       for (const mapping of mappings.values()) await mapping.disable();
       for (const close of closers) await close();
       await host.close();
+    },
+  };
+}
+
+/** The address of the stack's REST API; null = it has none. */
+async function openUrl(template: StackTemplate, host: LambdaHost): Promise<FunctionUrl | null> {
+  const resource = template.resources.find(({ type }) => type === 'AWS::Lambda::Url');
+  if (resource === undefined) return null;
+  const { AuthType, TargetFunctionArn } = template.resolve(resource) as { AuthType: string; TargetFunctionArn: string };
+  const functionName = TargetFunctionArn.split(':')[6] ?? TargetFunctionArn;
+  return openFunctionUrl({ host, functionName, credentials: AuthType === 'AWS_IAM' ? CREDENTIALS : null });
+}
+
+/** A mapping that functions switch: it runs where it was enabled last, and nothing was said to the contrary before the start. */
+interface MappingSwitch {
+  start(): void;
+  /** Resolves when no switch is under way. */
+  stop(): Promise<void>;
+}
+
+function switchable(uuid: string, mapping: EventSourceMapping, host: LambdaHost): MappingSwitch {
+  let wanted = true;
+  let started = false;
+  let switching = Promise.resolve();
+  const apply = (): void => {
+    // Disabling waits for the batch in flight; what was wanted last wins.
+    switching = switching.then(async () => {
+      if (!started) return;
+      if (wanted) mapping.enable();
+      else await mapping.disable();
+    });
+  };
+  host.addMapping(uuid, (enabled) => {
+    wanted = enabled;
+    apply();
+  });
+  return {
+    start() {
+      started = true;
+      if (wanted) mapping.enable();
+    },
+    async stop() {
+      started = false;
+      await switching;
     },
   };
 }

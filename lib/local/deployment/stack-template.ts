@@ -14,6 +14,8 @@ export interface StackTemplate {
   readonly resources: readonly TemplateResource[];
   /** Properties with every Ref, GetAtt, Join, Sub and Select replaced. Throws Error for a function that is none of these. */
   resolve(resource: TemplateResource): Readonly<Record<string, unknown>>;
+  /** What Ref answers for it. */
+  physicalId(resource: TemplateResource): string;
   /** Folder of an asset, by the object key under which it would be uploaded. */
   assetDir(objectKey: string): string;
 }
@@ -88,6 +90,7 @@ export function readStackTemplate(assemblyDir: string, stack?: string): StackTem
     stackName,
     resources,
     resolve: ({ properties: unresolved }) => resolve(unresolved) as Record<string, unknown>,
+    physicalId: ({ id }) => name(id),
     assetDir(objectKey) {
       const asset = Object.values(assets.files).find(({ destinations }) =>
         Object.values(destinations).some((destination) => destination.objectKey === objectKey),

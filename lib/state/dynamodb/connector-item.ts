@@ -1,13 +1,12 @@
 /** `connector`: what runs of a connector, at which generation. Stays under 4 kB: each tick reads it. */
 import type { ConnectorState, TargetState } from '../config-store.ts';
 import { CONNECTOR_ERROR_LIMIT_BYTES, cutAtBytes } from '../limits.ts';
-import { CONNECTOR_ATTRIBUTES } from '../table-shape.ts';
+import { CONNECTOR_ATTRIBUTES, CONNECTOR_LISTING } from '../table-shape.ts';
 import { type Item, ItemReader } from './item.ts';
 import { encodeName } from './keys.ts';
 import type { ItemUpdate } from './state-table.ts';
 
 /** Heading of connector items in the index. */
-export const CONNECTOR_LISTING = 'connectors';
 
 const EXISTS = 'attribute_exists(#targetState)';
 

@@ -2,9 +2,9 @@ import type { ConnectorProps } from '../../core/connector.ts';
 import { NotFoundException } from '../../core/errors.ts';
 import type { ConfigStore, ConnectorState, StoredConfig, TargetState } from '../config-store.ts';
 import { StateConflictException } from '../errors.ts';
+import { CONNECTOR_LISTING } from '../table-shape.ts';
 import { configUpdate, planJson, planUpdate, storedConfigOf, taskConfigOf } from './config-item.ts';
 import {
-  CONNECTOR_LISTING,
   configVersionUpdate,
   connectorStateOf,
   createUpdate,

@@ -1,9 +1,9 @@
 import type { LoggerLevel, LoggerStore } from '../logger-store.ts';
+import { LOGGERS_PARTITION } from '../table-shape.ts';
 import { type Item, ItemReader } from './item.ts';
 import { encodeName } from './keys.ts';
 import type { StateTable } from './state-table.ts';
 
-const PK = 'loggers';
 const PREFIX = 'logger#';
 
 /** Log levels of cluster scope as items of one table. */
@@ -15,11 +15,11 @@ export class DynamoLoggerStore implements LoggerStore {
   }
 
   async set({ logger, level, changedAtMs }: LoggerLevel): Promise<void> {
-    await this.#table.update({ pk: PK, sk: PREFIX + encodeName(logger) }, { set: { logger, level, changedAtMs } });
+    await this.#table.update({ pk: LOGGERS_PARTITION, sk: PREFIX + encodeName(logger) }, { set: { logger, level, changedAtMs } });
   }
 
   async list(): Promise<LoggerLevel[]> {
-    const { items } = await this.#table.query(PK, PREFIX);
+    const { items } = await this.#table.query(LOGGERS_PARTITION, PREFIX);
     return items.map(levelOf).sort((a, b) => (a.logger < b.logger ? -1 : 1));
   }
 }

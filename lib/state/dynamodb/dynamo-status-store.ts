@@ -1,11 +1,12 @@
 import { LeaseLostException } from '../errors.ts';
 import type { Lease } from '../lease-store.ts';
 import type { StatusStore, TaskStatus, TaskSummary } from '../status-store.ts';
+import { TASK_LISTING } from '../table-shape.ts';
 import { ItemReader } from './item.ts';
 import { connectorPk, type ItemKey, TASK_PREFIX, TRACE_PREFIX, taskKey } from './keys.ts';
 import { fencedUpdate } from './stamp.ts';
 import type { StateTable } from './state-table.ts';
-import { holdsLaterStatus, statusOf, statusUpdate, summaryOf, TASK_LISTING, taskOfKey } from './task-item.ts';
+import { holdsLaterStatus, statusOf, statusUpdate, summaryOf, taskOfKey } from './task-item.ts';
 import { traceAttributes, traceOf, traceTask } from './trace-item.ts';
 
 /** Status and active topics as items of one table. */

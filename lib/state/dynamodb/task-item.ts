@@ -2,12 +2,12 @@
 import type { AcquireRequest, Lease, LeaseToken, ObservedLease } from '../lease-store.ts';
 import { LEASE_GRACE_MS } from '../limits.ts';
 import type { TaskState, TaskStatus, TaskSummary, TickFigures } from '../status-store.ts';
+import { TASK_LISTING } from '../table-shape.ts';
 import { type Item, ItemReader } from './item.ts';
 import { encodeName, TASK_PREFIX } from './keys.ts';
 import type { ItemUpdate } from './state-table.ts';
 
 /** Heading of task items in the index. */
-export const TASK_LISTING = 'tasks';
 
 const OWN_TOKEN = '#generation = :generation AND #epoch = :epoch';
 
