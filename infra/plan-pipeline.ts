@@ -122,6 +122,6 @@ async function planConnector(
     topics,
     tasksMax,
   };
-  problems.push(...refusals(plan).map((problem) => ({ ...problem, where })));
+  problems.push(...refusals(plan, Date.now()).map((problem) => ({ ...problem, where })));
   return plan;
 }

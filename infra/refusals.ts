@@ -1,6 +1,7 @@
 import { BUNDLE_VARIABLE, CONNECTOR_VARIABLE, TABLE_VARIABLE, WORKER_VARIABLE } from '../functions/function-environment.ts';
 import type { ConfigProblem } from '../lib/config/problems.ts';
 import { type CheckedPlan, deadLetterTopicOf, groupIdOf } from './connector-plan.ts';
+import { mappingRefusals } from './mapping-refusals.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-msk-configure.html */
 const EVENT_TIMEOUT_LIMIT_MS = 840_000;
@@ -18,10 +19,11 @@ const KAFKA_TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 const TOPIC = /^[^.][A-Za-z0-9\-_.]+$/;
 const GROUP = /^[A-Za-z0-9\-/*:_+=.@]{1,200}$/;
 
-type Refuse = (key: string, message: string, remedy: string | null, value?: unknown) => void;
+/** Notes one mistake; `value` is what the configuration says, unless told otherwise. */
+export type Refuse = (key: string, message: string, remedy: string | null, value?: unknown) => void;
 
 /** What AWS cannot do as it is asked to, with the reason and what to do instead. */
-export function refusals(plan: CheckedPlan): ConfigProblem[] {
+export function refusals(plan: CheckedPlan, nowMs: number): ConfigProblem[] {
   const { config, manifest, trigger, timeoutMs } = plan;
   const problems: ConfigProblem[] = [];
   const refuse: Refuse = (key, message, remedy, value = config[key]) => {
@@ -50,7 +52,7 @@ export function refusals(plan: CheckedPlan): ConfigProblem[] {
     refuse('worker', `the worker keys make an environment of ${bytes} bytes, a function has ${ENVIRONMENT_LIMIT_BYTES}`, remedy, null);
   }
   if (trigger === 'schedule') scheduleRefusals(plan, refuse);
-  else if (manifest.kind === 'sink') eventSinkRefusals(plan, refuse);
+  else if (manifest.kind === 'sink') eventSinkRefusals(plan, nowMs, refuse);
   return problems;
 }
 
@@ -97,7 +99,7 @@ function scheduleRefusals({ lambda, tasksMax }: CheckedPlan, refuse: Refuse): vo
   }
 }
 
-function eventSinkRefusals(plan: CheckedPlan, refuse: Refuse): void {
+function eventSinkRefusals(plan: CheckedPlan, nowMs: number, refuse: Refuse): void {
   const { config, lambda, manifest, timeoutMs } = plan;
   if (timeoutMs > EVENT_TIMEOUT_LIMIT_MS) {
     refuse(
@@ -127,11 +129,7 @@ function eventSinkRefusals(plan: CheckedPlan, refuse: Refuse): void {
       plan.name,
     );
   }
-  const start = lambda.getText('lambda.start.position');
-  if (start === 'LATEST') {
-    refuse('lambda.start.position', 'records sent before the mapping is ready would be lost without a trace', 'use TRIM_HORIZON');
-  }
-  if (start === 'AT_TIMESTAMP') refuse('lambda.start.position', 'there is no key for the time', 'use TRIM_HORIZON, with lambda.filter');
+  mappingRefusals(plan, nowMs, refuse);
   const windowMs = lambda.getNumber('lambda.batch.window.ms');
   if (windowMs !== 500 && windowMs % 1000 !== 0) {
     refuse('lambda.batch.window.ms', `Lambda does not wait for ${windowMs} ms`, 'allowed: 500 and whole seconds');

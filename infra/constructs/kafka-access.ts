@@ -4,6 +4,7 @@ import type { CfnEventSourceMapping, CfnEventSourceMappingProps, CfnFunction } f
 import type { Construct } from 'constructs';
 import type { StackSettings } from '../../lib/config/pipeline-file.ts';
 import type { ConnectorProps } from '../../lib/core/connector.ts';
+import type { PollerRegistry } from '../schema-registry.ts';
 import { type Reference, references, secretArn, secretId } from './secret-access.ts';
 
 /** What a function does with Kafka; names may end in `*`. */
@@ -84,10 +85,10 @@ export class KafkaAccess {
     return statements;
   }
 
-  /** Rights that Lambda's poller takes from the function's role. */
-  pollerStatements(topic: string, groupId: string): PolicyStatement[] {
+  /** Rights that Lambda's pollers take from the function's role beside those of a client. */
+  pollerStatements(): PolicyStatement[] {
     const { cluster } = this.#network;
-    const statements = this.clientStatements({ read: [topic], groups: [groupId] });
+    const statements: PolicyStatement[] = [];
     const secrets = [...new Set(this.#secrets().map(([, secret]) => secretArn(this.#stack, secret)))];
     if (cluster !== undefined) {
       statements.push(
@@ -100,17 +101,25 @@ export class KafkaAccess {
     return statements;
   }
 
+  /** Rights of a poller on the topic it writes failed batches to; the topic must be there. */
+  destinationStatements(topic: string): PolicyStatement[] {
+    if (!this.usesIam || this.#network.cluster === undefined) return [];
+    const actions = ['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'];
+    return [new PolicyStatement({ sid: 'OnFailure', actions, resources: [this.#resource('topic', topic)] })];
+  }
+
   /** Where a mapping reads and how it authenticates. */
-  eventSource(groupId: string): EventSource {
+  eventSource(groupId: string, registry: PollerRegistry | null): EventSource {
+    const kafkaConfig = { consumerGroupId: groupId, ...(registry === null ? {} : { schemaRegistryConfig: registryConfig(registry) }) };
     const configurations = this.#accessConfigurations();
     const access = configurations.length === 0 ? {} : { sourceAccessConfigurations: configurations };
     if (this.#network.cluster !== undefined) {
-      return { eventSourceArn: this.#network.cluster, amazonManagedKafkaEventSourceConfig: { consumerGroupId: groupId }, ...access };
+      return { eventSourceArn: this.#network.cluster, amazonManagedKafkaEventSourceConfig: kafkaConfig, ...access };
     }
     const kafkaBootstrapServers = (this.#worker['bootstrap.servers'] ?? '').split(',').map((server) => server.trim());
     return {
       selfManagedEventSource: { endpoints: { kafkaBootstrapServers } },
-      selfManagedKafkaEventSourceConfig: { consumerGroupId: groupId },
+      selfManagedKafkaEventSourceConfig: kafkaConfig,
       ...access,
     };
   }
@@ -144,4 +153,13 @@ export class KafkaAccess {
   #resource(kind: string, name: string): string {
     return `${(this.#network.cluster as string).replace(':cluster/', `:${kind}/`)}/${name}`;
   }
+}
+
+function registryConfig({ access, attributes, recordFormat, uri }: PollerRegistry): CfnEventSourceMapping.SchemaRegistryConfigProperty {
+  return {
+    schemaRegistryUri: uri,
+    eventRecordFormat: recordFormat ?? 'SOURCE',
+    schemaValidationConfigs: attributes.map((attribute) => ({ attribute })),
+    ...(access.length === 0 ? {} : { accessConfigs: access.map(({ type, secret }) => ({ type, uri: secret })) }),
+  };
 }

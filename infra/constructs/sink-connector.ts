@@ -2,7 +2,7 @@ import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { deadLetterTopicOf, reservedConcurrencyOf } from '../connector-plan.ts';
 import { ConnectorFunction } from './connector-function.ts';
-import { KafkaMapping } from './kafka-mapping.ts';
+import { KafkaMapping, mappingStatements } from './kafka-mapping.ts';
 import { logicalPart } from './physical-name.ts';
 import type { ConnectorConstructProps } from './source-connector.ts';
 import { TickSchedule } from './tick-schedule.ts';
@@ -38,7 +38,7 @@ export class SinkConnector extends Construct {
       this.starters = [this.ticks];
       return;
     }
-    if (write.length > 0) for (const statement of kafka.clientStatements({ write })) role.addToPolicy(statement);
+    for (const statement of mappingStatements(plan, kafka, write)) role.addToPolicy(statement);
     this.ticks = null;
     this.mappings = new Map(
       plan.topics.map((topic) => [

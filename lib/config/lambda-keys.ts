@@ -1,5 +1,5 @@
 import { ConfigDef, type ConfigKeyInit, type Validator } from '../core/config/config-def.ts';
-import { Range, ValidString, validator } from '../core/config/validators.ts';
+import { Range, ValidList, ValidString, validator } from '../core/config/validators.ts';
 import { ConfigException } from '../core/errors.ts';
 
 const GROUP = 'Lambda';
@@ -42,6 +42,36 @@ const arn = validator((name, value) => {
   if (value === null || /^arn:[^:]+:(sqs|sns|s3|lambda):|^kafka:\/\/\S+$/.test(value as string)) return;
   throw ConfigException.invalid(name, value, 'expected the ARN of an SQS queue, an SNS topic or an S3 bucket, or kafka://TOPIC');
 }, 'ARN of a queue, topic or bucket, or kafka://TOPIC');
+
+const time = validator((name, value) => {
+  if (startTimeMs(value as string) !== null) return;
+  throw ConfigException.invalid(name, value, 'expected a time like 2026-01-31T06:00:00Z, or milliseconds since 1970');
+}, 'ISO time or milliseconds since 1970');
+
+/** What a text of `lambda.start.timestamp` says, in ms since 1970; null = it is no time. */
+export function startTimeMs(text: string): number | null {
+  const ms = /^\d{10,}$/.test(text)
+    ? Number(text)
+    : /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text)
+      ? Date.parse(text)
+      : Number.NaN;
+  return Number.isSafeInteger(ms) ? ms : null;
+}
+
+const groupName = validator((name, value) => {
+  if (/^[A-Za-z0-9][A-Za-z0-9-]{0,127}$/.test(value as string)) return;
+  throw ConfigException.invalid(name, value, 'expected up to 128 letters, digits and dashes, a letter or digit first');
+}, 'up to 128 letters, digits and dashes');
+
+const registryUri = validator((name, value) => {
+  if (/^https?:\/\/[^\s,]+$|^arn:[^:]+:glue:[^:]+:\d{12}:registry\/\S+$/.test(value as string)) return;
+  throw ConfigException.invalid(name, value, 'expected the URL of a Confluent registry, or arn:aws:glue:REGION:ACCOUNT:registry/NAME');
+}, 'URL, or ARN of a registry of Glue');
+
+const secretArn = validator((name, value) => {
+  if (/^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:\S+$/.test(value as string)) return;
+  throw ConfigException.invalid(name, value, 'expected arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME');
+}, 'ARN of a secret');
 
 const filterPatterns = validator((name, value) => {
   if (value === null) return;
@@ -159,11 +189,66 @@ const KEYS: readonly Omit<ConfigKeyInit, 'importance' | 'group' | 'orderInGroup'
     doc: 'Most provisioned pollers. Unset = pollers on demand.',
   },
   {
+    name: 'lambda.pollers.group',
+    type: 'STRING',
+    default: null,
+    validator: optional(groupName),
+    doc: 'Provisioned pollers: mappings of one group in one VPC share what they pay for.',
+  },
+  {
+    name: 'lambda.schema.registry.url',
+    type: 'STRING',
+    default: null,
+    validator: optional(registryUri),
+    doc: 'Provisioned pollers: the registry by which Lambda checks records before it delivers them, and decodes them to JSON for a JsonConverter. A URL (Confluent), or the ARN of a registry of Glue.',
+  },
+  {
+    name: 'lambda.schema.registry.attributes',
+    type: 'LIST',
+    default: ['VALUE'],
+    validator: ValidList.in(['KEY', 'VALUE'], { allowEmpty: false }),
+    doc: 'What of a record is checked and decoded: KEY, VALUE or both.',
+  },
+  {
+    name: 'lambda.schema.registry.basic.auth',
+    type: 'STRING',
+    default: null,
+    validator: optional(secretArn),
+    doc: 'ARN of the secret with username and password for a Confluent registry.',
+  },
+  {
+    name: 'lambda.schema.registry.certificate',
+    type: 'STRING',
+    default: null,
+    validator: optional(secretArn),
+    doc: 'ARN of the secret with certificate and privateKey for a Confluent registry that asks for a client certificate.',
+  },
+  {
+    name: 'lambda.schema.registry.ca',
+    type: 'STRING',
+    default: null,
+    validator: optional(secretArn),
+    doc: 'ARN of the secret with the certificate of the authority, where a Confluent registry has a private one.',
+  },
+  {
     name: 'lambda.start.position',
     type: 'STRING',
     default: 'TRIM_HORIZON',
     validator: ValidString.in('TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP'),
     doc: 'Where a new event source mapping begins to read.',
+  },
+  {
+    name: 'lambda.start.timestamp',
+    type: 'STRING',
+    default: null,
+    validator: optional(time),
+    doc: 'Where a new event source mapping begins with lambda.start.position=AT_TIMESTAMP: 2026-01-31T06:00:00Z, or milliseconds since 1970.',
+  },
+  {
+    name: 'lambda.group.topic',
+    type: 'STRING',
+    default: null,
+    doc: 'Event sinks: the topic that is read as consumer group connect-NAME; each other topic has a group connect-NAME-TOPIC. Default: the only topic; of several none. An empty text = none.',
   },
   {
     name: 'lambda.filter',

@@ -32,6 +32,7 @@ const ACCEPTED: readonly { readonly finding: RegExp; readonly reason: string }[]
     finding: /^AwsSolutions-IAM5\[Resource::arn:aws:kafka:.*:(group|transactional-id)\/.*-\*\]$/,
     reason: 'of one exactly-once connector, whose tasks are numbered',
   },
+  { finding: /^AwsSolutions-IAM5\[Resource::arn:aws:glue:.*:schema\/[^*]+\/\*\]$/, reason: 'schemas of one registry, found by id' },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:(aws|<AWS::Partition>):s3:::[^*]+\/\*\]$/,
     reason: 'objects of one bucket, below one prefix where there is one',

@@ -199,12 +199,13 @@ describe('event sink', () => {
     }
   });
 
-  it('gives its poller the rights on exactly its topic and group', () => {
-    const found = statements(msk).filter(({ of, Sid }) => of.includes('warehouse') && Sid?.startsWith('Kafka'));
-    expect(found.map(({ Sid, Resource }) => [Sid, Resource])).toContainEqual([
-      expect.stringContaining('KafkaRead'),
-      'arn:aws:kafka:eu-west-1:111122223333:topic/demo/0a1b2c3d-1111-2222-3333-444455556666-2/shop-orders',
-    ]);
+  it('gives its pollers the rights on exactly its topics and groups', () => {
+    const of = (kind: string, names: readonly string[]) =>
+      names.map((name) => `arn:aws:kafka:eu-west-1:111122223333:${kind}/demo/0a1b2c3d-1111-2222-3333-444455556666-2/${name}`);
+    expect(ofConnector(msk, 'warehouse', 'KafkaRead')?.Resource).toEqual(of('topic', ['shop-customers', 'shop-orders']));
+    expect(ofConnector(msk, 'warehouse', 'KafkaGroups')?.Resource).toEqual(
+      of('group', ['connect-customers/warehouse-shop-customers', 'connect-customers/warehouse-shop-orders']),
+    );
   });
 });
 
