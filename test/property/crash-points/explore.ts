@@ -32,7 +32,7 @@ export async function stopEverywhere(
   runner: Runner,
   points: readonly CrashPoint[],
   fate: Fate,
-  without?: Pick<WorldOptions, 'stores' | 'kafkaFences'>,
+  without?: Pick<WorldOptions, 'stores' | 'kafkaFences' | 'targetFences'>,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [stopAt, point] of points.entries()) {

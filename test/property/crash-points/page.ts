@@ -44,7 +44,8 @@ while the answer is on its way. The test in \`test/property/crash-points\` plays
 In every row nothing is lost, the order per partition holds otherwise when repeats are ignored, and what was committed at that point arrives once. A cell says how
 many of the history's records arrive twice: "none", or the least and the most over the calls of that name. What repeats was sent or put after the last commit.
 
-An exactly-once source is judged by what a \`read_committed\` consumer gets: each record once and in order, in every row and whoever wakes up.`;
+An exactly-once source is judged by what a \`read_committed\` consumer gets, and a sink whose target keeps the offsets by what the target holds: each record once
+and in order, in every row and whoever wakes up.`;
 
 function section({ runner, points, outcomes }: Explored): string {
   const calls = [...Map.groupBy(outcomes, ({ point }) => point.call)];
@@ -77,7 +78,7 @@ const END = '<!-- end of crash points -->';
 /** Which runners a connector's README tells of; a connector of its own kind runs under the same ones. */
 export const READMES: Readonly<Record<string, readonly string[]>> = {
   'lib/connectors/file/README.md': ['source', 'exactly-once-source', 'scheduled-sink'],
-  'lib/connectors/jdbc/README.md': ['source', 'exactly-once-source', 'scheduled-sink', 'event-sink'],
+  'lib/connectors/jdbc/README.md': ['source', 'exactly-once-source', 'scheduled-sink', 'event-sink', 'keeping-sink', 'keeping-event-sink'],
 };
 
 /** The README with its table renewed. Throws where it has no place for one. */
@@ -96,6 +97,11 @@ ${rows.join('\n')}`;
   return `${readme.slice(0, from)}${BEGIN}\n${table}\n${readme.slice(to)}`;
 }
 
+function promise({ exactlyOnce = false, options }: Runner): string {
+  if (!exactlyOnce) return 'nothing lost';
+  return options.task === 'source' ? 'read_committed: each record once, in order' : 'in the target: each record once, in order';
+}
+
 /** A row for each call that may repeat records, and one for all others. */
 function summary({ runner, points, outcomes }: Explored): string[] {
   const repeating = new Set(outcomes.filter(({ repeated }) => repeated > 0).map(({ point }) => point.call));
@@ -107,7 +113,7 @@ function summary({ runner, points, outcomes }: Explored): string[] {
     });
     return `| ${title} | ${points.filter(({ call }) => calls(call)).length} | ${cells.join(' | ')} |`;
   };
-  const all = `| **${runner.title}** | **${points.length}** | ${runner.exactlyOnce ? 'read_committed: each record once, in order' : 'nothing lost'} | | |`;
+  const all = `| **${runner.title}** | **${points.length}** | ${promise(runner)} | | |`;
   const single = [...repeating].map((call) => row(`\`${call}\``, (each) => each === call));
   return [all, ...single, row(repeating.size === 0 ? 'every call' : 'every other call', (call) => !repeating.has(call))];
 }

@@ -134,7 +134,14 @@ const sinkSides: Pick<Runner, 'arrived' | 'expected' | 'committed'> = {
   committed: (moment) => moment.watermarks,
 };
 
-function scheduledSink(name: string, title: string, task: 'sink' | 'buffering-sink'): Runner {
+/** What a target that keeps the offsets holds. */
+const keepingSides: Pick<Runner, 'exactlyOnce' | 'arrived' | 'expected' | 'committed'> = {
+  ...sinkSides,
+  exactlyOnce: true,
+  arrived: (world) => new Map(PARTITIONS.map((p) => [`t-${p}`, world.keeping.values.filter((value) => value.startsWith(`t-${p}/`))])),
+};
+
+function scheduledSink(name: string, title: string, task: 'sink' | 'buffering-sink' | 'keeping-sink'): Runner {
   return {
     name,
     title,
@@ -152,14 +159,14 @@ function scheduledSink(name: string, title: string, task: 'sink' | 'buffering-si
       append(world, 22, 3);
       await tickUntilCaughtUp(world);
     },
-    ...sinkSides,
+    ...(task === 'keeping-sink' ? keepingSides : sinkSides),
   };
 }
 
-const eventSink: Runner = {
-  name: 'event-sink',
-  title: 'Event sink',
-  options: { task: 'sink', config: { topics: 't' } },
+const eventSink = (name: string, title: string, task: 'sink' | 'keeping-sink'): Runner => ({
+  name,
+  title,
+  options: { task, config: { topics: 't' } },
   async history(world) {
     world.addTopic('t', PARTITIONS.length);
     await world.configure();
@@ -173,8 +180,8 @@ const eventSink: Runner = {
       if (!answered) world.errors.push('the batch was never answered');
     }
   },
-  ...sinkSides,
-};
+  ...(task === 'keeping-sink' ? keepingSides : sinkSides),
+});
 
 export const RUNNERS: readonly Runner[] = [
   source,
@@ -182,5 +189,7 @@ export const RUNNERS: readonly Runner[] = [
   movingSource,
   scheduledSink('scheduled-sink', 'Scheduled sink that delivers at put', 'sink'),
   scheduledSink('buffering-sink', 'Scheduled sink that delivers at flush', 'buffering-sink'),
-  eventSink,
+  eventSink('event-sink', 'Event sink', 'sink'),
+  scheduledSink('keeping-sink', 'Scheduled sink whose target keeps the offsets', 'keeping-sink'),
+  eventSink('keeping-event-sink', 'Event sink whose target keeps the offsets', 'keeping-sink'),
 ];

@@ -9,6 +9,7 @@ import { createMemoryStores } from '../../../lib/state/memory/create-memory-stor
 import { MemoryState } from '../../../lib/state/memory/memory-state.ts';
 import type { StateStores } from '../../../lib/state/state-stores.ts';
 import { type FakeKafka, overridden, SILENT } from '../../support/runtime/fakes.ts';
+import { KeepingTarget, KeepingTask } from '../../support/runtime/keeping-target.ts';
 import { ManualClock } from '../../support/runtime/manual-clock.ts';
 import { TransactionalKafka } from '../../support/runtime/transactional-kafka.ts';
 import {
@@ -21,7 +22,7 @@ import {
   instrumentedTransactionalProducer,
 } from './instrumented-ports.ts';
 import { CrashPoints, InvocationProcess } from './invocation-process.ts';
-import { PlannedConnector, ShardTask, TargetTask } from './plug-ins.ts';
+import { CALL_MS, PlannedConnector, ShardTask, TargetTask } from './plug-ins.ts';
 
 /** More than a lease and the grace of who finds it. */
 const LEASE_OVER_MS = 40_000;
@@ -30,7 +31,7 @@ const REMAINING_MS = 35_000;
 const TURNS_TO_SETTLE = 500;
 export const CONNECTOR = 'c';
 
-const TASK_CALLS = ['start', 'stop', 'poll', 'commit', 'open', 'put', 'flush', 'close'];
+const TASK_CALLS = ['start', 'stop', 'poll', 'commit', 'takeOffsets', 'open', 'put', 'flush', 'close'];
 const CONNECTOR_CALLS = ['start', 'stop', 'taskConfigs'];
 
 /** Loaded once: the time an import takes must not move the clock of a world. */
@@ -52,12 +53,14 @@ export interface Moment {
 
 export interface WorldOptions {
   readonly config: Readonly<Record<string, string>>;
-  readonly task: 'source' | 'sink' | 'buffering-sink';
+  readonly task: 'source' | 'sink' | 'buffering-sink' | 'keeping-sink';
   readonly stopAt: number | null;
   /** Wraps the stores every invocation uses. */
   readonly stores?: (stores: StateStores, state: MemoryState) => StateStores;
   /** False: Kafka lets older producers go on. */
   readonly kafkaFences?: boolean;
+  /** False: a target that keeps the offsets lets everybody write. */
+  readonly targetFences?: boolean;
 }
 
 /** Everything outside the invocations: table, brokers, source, target, time. */
@@ -66,6 +69,7 @@ export class World {
   readonly kafka = new TransactionalKafka();
   readonly shards: Record<string, { rows: number }> = {};
   readonly target: string[] = [];
+  readonly keeping = new KeepingTarget();
   readonly points: CrashPoints;
   readonly errors: string[] = [];
   /** Taken when the invocation was stopped. */
@@ -84,6 +88,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.kafka.fencing = options.kafkaFences !== false;
+    this.keeping.fences = options.targetFences !== false;
     const stores = createMemoryStores(this.#state);
     this.#stores = options.stores?.(stores, this.#state) ?? stores;
     this.points = new CrashPoints(options.stopAt, ({ owner }) => {
@@ -221,16 +226,14 @@ export class World {
   }
 
   #connectorClass(process: InvocationProcess): new () => object {
-    const { clock, shards, target } = this;
+    const { clock, keeping, shards, target } = this;
     const { task } = this.#options;
-    const taskClass = asClass(() =>
-      instrumented(
-        task === 'source' ? new ShardTask(shards, clock) : new TargetTask(target, clock, task === 'buffering-sink'),
-        'task',
-        process,
-        TASK_CALLS,
-      ),
-    );
+    const newTask = () => {
+      if (task === 'source') return new ShardTask(shards, clock);
+      if (task === 'keeping-sink') return new KeepingTask(keeping, (records) => clock.advance(records.length === 0 ? 0 : CALL_MS));
+      return new TargetTask(target, clock, task === 'buffering-sink');
+    };
+    const taskClass = asClass(() => instrumented(newTask(), 'task', process, TASK_CALLS));
     return asClass(() => instrumented(new PlannedConnector(taskClass), 'connector', process, CONNECTOR_CALLS));
   }
 
