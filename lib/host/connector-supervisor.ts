@@ -72,6 +72,9 @@ export class ConnectorSupervisor {
   /** Per task, who waits for it to be stopped. */
   readonly #tasksToRestart = new Map<number, (() => void)[]>();
 
+  /** Tasks whose next run is a restart that somebody asked for. */
+  readonly #restarted = new Set<number>();
+
   constructor(name: string, deps: RuntimeDeps, shares: TaskShares) {
     this.name = name;
     this.#deps = deps;
@@ -303,8 +306,10 @@ export class ConnectorSupervisor {
       const exists = state.targetState === 'STARTED' && (task === null || task < state.taskCount);
       // What nobody has is left open until somebody has it.
       if (running === undefined && !(this.#shares.leads(this.name) && (task === null || !exists))) continue;
-      if (running !== undefined) await this.#stopTask(task as number, running);
-      else if (exists && task === null) {
+      if (running !== undefined) {
+        await this.#stopTask(task as number, running);
+        this.#restarted.add(task as number);
+      } else if (exists && task === null) {
         // Done when the connector was started, or failed to: who asked reads the outcome then.
         const done = () =>
           void restarts.done(this.name, request).catch((error: unknown) => this.#logger.warn(KEPT, { error: String(error) }));
@@ -365,6 +370,7 @@ export class ConnectorSupervisor {
         stop: signal,
         figures: running.figures,
         observed,
+        restarted: this.#restarted.delete(task),
         onState: (taskState) => {
           running.state = taskState;
         },
@@ -396,6 +402,7 @@ export class ConnectorSupervisor {
       this.#tasksToRestart.delete(task);
       const running = this.#tasks.get(task);
       if (running !== undefined) await this.#stopTask(task, running);
+      this.#restarted.add(task);
       for (const resolve of waiting) resolve();
     }
   }

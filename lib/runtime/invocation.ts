@@ -6,7 +6,7 @@ import { decodeKafkaEvent, type KafkaBatchResponse, type KafkaEvent, partialFail
 import type { ConnectorState } from '../state/config-store.ts';
 import { StateConflictException } from '../state/errors.ts';
 import type { RestartRequest } from '../state/restart-store.ts';
-import type { TaskStatus, TickFigures } from '../state/status-store.ts';
+import type { TaskState, TaskStatus, TickFigures } from '../state/status-store.ts';
 import { invocationDeadline } from './deadline.ts';
 import { isBackingOff, retryAtMs } from './failure-backoff.ts';
 import type { InvocationWatch } from './invocation-watch.ts';
@@ -40,6 +40,15 @@ export interface TickEvent {
   readonly restart?: boolean;
   readonly task?: number;
   readonly hop?: number;
+  /** What whoever fanned out knows of the task: its status in this generation, and that it is to start anew. */
+  readonly known?: KnownTask;
+}
+
+/** What a tick knows of its task without asking. */
+interface KnownTask {
+  readonly state: TaskState | null;
+  readonly lastTick: TickFigures | null;
+  readonly restarted: boolean;
 }
 
 /** What a tick did. */
@@ -81,7 +90,9 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
   // Another invocation is fencing the tasks of earlier generations; the next tick runs those of this one.
   if (planned.generationState !== 'READY') return { ...idle, outcome: 'held' };
   const chosen =
-    event.task === undefined ? await chooseTask(deps, planned, event.restart === true) : { task: event.task, others: [], known: undefined };
+    event.task === undefined
+      ? await chooseTask(deps, planned, event.restart === true)
+      : { task: event.task, others: [], known: event.known ?? UNKNOWN_TASK };
   const fannedOut = await fanOut(deps, chosen.others);
   if (chosen.task === null) return { ...idle, outcome: chosen.backingOff === true ? 'idle' : 'held', fannedOut };
 
@@ -93,8 +104,9 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
     deadline,
     stop: deps.signal,
     figures,
-    knownState: chosen.known?.state ?? null,
-    lastTick: chosen.known?.lastTick ?? null,
+    knownState: chosen.known.state,
+    lastTick: chosen.known.lastTick,
+    restarted: chosen.known.restarted,
   });
   if (watch !== undefined && (outcome.end === 'held' || outcome.end === 'lease-lost')) watch.leaseConflicts++;
   if (outcome.end === 'failed') throw outcome.error;
@@ -135,13 +147,15 @@ async function planWhenDue(
   }
 }
 
+const UNKNOWN_TASK: KnownTask = { state: null, lastTick: null, restarted: false };
+
 /** What a tick does about its connector's tasks. */
 interface Choice {
   /** null = none is free. */
   readonly task: number | null;
-  readonly others: readonly number[];
-  /** Status of `task` in this generation. */
-  readonly known: TaskStatus | undefined;
+  /** For invocations of their own. */
+  readonly others: readonly TickEvent[];
+  readonly known: KnownTask;
   /** Every task FAILED and is left alone for now. */
   readonly backingOff?: boolean;
 }
@@ -154,15 +168,17 @@ async function chooseTask(deps: InvocationDeps, state: ConnectorState, asked: bo
   const statuses = new Map(reported.map((status) => [status.task, status]));
   const all = Array.from({ length: state.taskCount }, (_, task) => task);
   const backingOff = all.filter((task) => isBackingOff(statuses.get(task), now));
-  const restarted = backingOff.length === 0 && !asked ? [] : await takeRestarts(deps, backingOff, asked);
+  const restarted = backingOff.length === 0 && !asked ? [] : await takeRestarts(deps, asked ? all : backingOff, asked);
   const due = all.filter((task) => !backingOff.includes(task) || restarted.includes(task));
-  const known = (task: number) => {
-    const status = statuses.get(task);
+  const known = (task: number): KnownTask => {
+    const { lastTick, state: reportedState } = statuses.get(task) ?? UNKNOWN_TASK;
     // A restart forgets how often the task has failed.
-    return status !== undefined && restarted.includes(task) ? { ...status, lastTick: null } : status;
+    return restarted.includes(task)
+      ? { state: reportedState, lastTick: null, restarted: true }
+      : { state: reportedState, lastTick, restarted: false };
   };
   if (deps.watch !== undefined) deps.watch.failedTasks = all.length - due.length;
-  if (due.length === 0) return { task: null, others: [], known: undefined, backingOff: true };
+  if (due.length === 0) return { task: null, others: [], known: UNKNOWN_TASK, backingOff: true };
   if (state.taskCount === 1) return { task: 0, others: [], known: known(0) };
   const leases = new Map((await stores.leases.lookAll(state.name)).map((lease) => [lease.task, lease]));
   const free = due.filter((task) => {
@@ -170,7 +186,11 @@ async function chooseTask(deps: InvocationDeps, state: ConnectorState, asked: bo
     return lease === undefined || lease.released || lease.token.generation < state.generation || lease.leaseUntilMs < now;
   });
   const [first, ...others] = free;
-  return { task: first ?? null, others, known: first === undefined ? undefined : known(first) };
+  return {
+    task: first ?? null,
+    others: others.map((task) => ({ task, hop: 0, known: known(task) })),
+    known: first === undefined ? UNKNOWN_TASK : known(first),
+  };
 }
 
 /** Those of the waiting tasks that somebody asked to restart. With `all`, requests for others are done too: they run, or run at this tick anyway. */
@@ -182,11 +202,10 @@ async function takeRestarts({ connector, stores }: InvocationDeps, tasks: readon
   return meant;
 }
 
-async function fanOut(deps: InvocationDeps, tasks: readonly number[]): Promise<number> {
-  const { invokeSelf } = deps;
-  if (invokeSelf === undefined || tasks.length === 0) return 0;
-  await Promise.all(tasks.map((task) => invokeSelf({ task, hop: 0 })));
-  return tasks.length;
+async function fanOut({ invokeSelf }: InvocationDeps, events: readonly TickEvent[]): Promise<number> {
+  if (invokeSelf === undefined || events.length === 0) return 0;
+  await Promise.all(events.map((event) => invokeSelf(event)));
+  return events.length;
 }
 
 /**

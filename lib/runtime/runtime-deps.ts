@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../core/clock.ts';
 import type { ConnectorProps } from '../core/connector.ts';
 import type { Logger } from '../core/logger.ts';
+import type { SourceEvent } from '../core/source.ts';
 import type { KafkaClients } from '../kafka/kafka-clients.ts';
 import type { PluginResolver } from '../plugins/plugin-resolver.ts';
 import type { StateStores } from '../state/state-stores.ts';
@@ -24,4 +25,6 @@ export interface RuntimeDeps {
   readonly deployment?: string;
   /** Who a task's status says it ran on, where that is not the owner: host:port of a worker. */
   readonly workerId?: string;
+  /** What started this run of a source; absent = its schedule. */
+  readonly sourceEvent?: SourceEvent;
 }

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../core/clock.ts';
 import type { ConnectorProps } from '../core/connector.ts';
 import type { Logger } from '../core/logger.ts';
-import type { OffsetStorageReader, SourceTaskContext, TaskProgress, TransactionContext } from '../core/source.ts';
+import type { OffsetStorageReader, SourceEvent, SourceTaskContext, TaskProgress, TransactionContext } from '../core/source.ts';
 import type { ProgressValues } from '../state/offset-store.ts';
 
 /** What a source task's context is made of. */
@@ -15,6 +15,7 @@ export interface SourceContextInit {
   readonly transactions?: TransactionContext | null;
   readonly progress: ProgressValues | null;
   readonly signal: AbortSignal;
+  readonly event?: SourceEvent | undefined;
 }
 
 /** The context a source task is given, with the hints it left for the runner. */
@@ -24,6 +25,7 @@ export class SourceContext implements SourceTaskContext {
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly progress: TaskProgress;
+  declare readonly event?: SourceEvent;
   readonly #init: SourceContextInit;
   #progress: ProgressValues | null;
   #progressChanged = false;
@@ -37,6 +39,7 @@ export class SourceContext implements SourceTaskContext {
     this.random = init.random;
     this.signal = init.signal;
     this.#progress = init.progress;
+    if (init.event !== undefined) this.event = init.event;
     this.progress = {
       get: () => this.#progress,
       set: (progress) => {

@@ -6,6 +6,7 @@ import { ProducerFencedException } from '../kafka/errors.ts';
 import type { RecordProducer } from '../kafka/record-producer.ts';
 import type { ProcessedSourceBatch, SourceProcessor } from '../processing/source-processor.ts';
 import { LeaseLostException } from '../state/errors.ts';
+import type { ProgressValues } from '../state/offset-store.ts';
 import { AtLeastOnceDelivery } from './at-least-once-delivery.ts';
 import { outageBackoffMs } from './backoff.ts';
 import { EMPTY_POLL_PAUSE_MS } from './defaults.ts';
@@ -29,6 +30,8 @@ export interface SourceRun extends RunContext {
   readonly exactlyOnce?: ExactlyOnceSettings | null;
   /** `lambda.idle.ms`: how long `poll` must give nothing before a task that does not say so counts as caught up. */
   readonly idleMs: number;
+  /** The task is started anew: it remembers its offsets only. */
+  readonly forgetProgress?: boolean;
 }
 
 /** Runs a source task: poll → transform → convert → produce → fenced offset commit. Never throws: what failed is in the outcome. */
@@ -64,7 +67,7 @@ class SourceRunner {
         random: this.#run.random,
         signal: this.#halt.signal,
         transactions: this.#delivery.transactionContext,
-        progress: await offsets.loadProgress(keeper.lease),
+        progress: await this.#loadProgress(),
         offsets: {
           offset: async (partition) => (await offsets.load(keeper.lease, [partition], this.#run.fence))[0] ?? null,
           offsets: (partitions) => offsets.load(keeper.lease, partitions, this.#run.fence),
@@ -138,6 +141,14 @@ class SourceRunner {
         await clock.sleep(waitMs, this.#halt.signal);
       }
     }
+    return null;
+  }
+
+  async #loadProgress(): Promise<ProgressValues | null> {
+    const { forgetProgress, keeper, offsets } = this.#run;
+    const progress = await offsets.loadProgress(keeper.lease);
+    if (progress === null || forgetProgress !== true) return progress;
+    await offsets.saveProgress(keeper.lease, {});
     return null;
   }
 

@@ -32,6 +32,8 @@ export interface TaskRunRequest {
   readonly knownState?: TaskState | null;
   /** What the last tick left in the status; null = nothing, or the task runs continuously. */
   readonly lastTick?: TickFigures | null;
+  /** Somebody asked for the restart: what the task remembers beside its offsets (when it polled last, how far a bulk read came) is forgotten. */
+  readonly restarted?: boolean;
   /** How long a foreign lease was seen to stand still (workers). */
   readonly observed?: AcquireRequest['observed'];
   readonly onState?: (state: TaskState) => void;
@@ -172,6 +174,7 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
       processor,
       producer,
       exactlyOnce: transactional,
+      forgetProgress: request.restarted === true,
       ensureTopics: (records) => topics.ensure(records),
       flushTimeoutMs: loaded.flushTimeoutMs,
       idleMs: loaded.idleMs,

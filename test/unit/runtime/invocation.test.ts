@@ -164,13 +164,59 @@ describe('runTick', () => {
 
     const report = await runTick({}, world.deps('a'));
     expect(report).toMatchObject({ task: 0, fannedOut: 2 });
-    expect(world.invoked).toEqual([
+    expect(world.invoked).toMatchObject([
       { task: 1, hop: 0 },
       { task: 2, hop: 0 },
     ]);
     for (const event of world.invoked.splice(0)) await runTick(event, world.deps(`t${event.task}`));
 
     expect(new Set(world.kafka.values('rows')).size).toBe(15);
+  });
+
+  it('a task with an invocation of its own waits longer each time it fails, too', async () => {
+    const world = new World();
+    await world.configure({ 'tasks.max': '2', shards: '2', 'lambda.failure.backoff.ms': '60000' });
+    world.kafka.refuse = () => new Error('too large');
+    const waits: (number | undefined)[] = [];
+    for (let tick = 0; tick < 3; tick++) {
+      await expect(runTick({}, world.deps('a'))).rejects.toThrow();
+      for (const event of world.invoked.splice(0)) await expect(runTick(event, world.deps('b'))).rejects.toThrow();
+      const now = world.clock.now();
+      const [first, second] = await world.stores.status.tasks('c');
+      expect(second?.lastTick?.failures).toBe(tick + 1);
+      waits.push(Math.round(((second?.lastTick?.retryAtMs ?? 0) - now) / 60_000));
+      world.clock.advance(Math.max(first?.lastTick?.retryAtMs ?? 0, second?.lastTick?.retryAtMs ?? 0) - now);
+    }
+    expect(waits).toEqual([1, 2, 4]);
+  });
+
+  it('a task that somebody restarts forgets what it remembered beside its offsets', async () => {
+    const world = new World();
+    await world.configure({});
+    await runTick({}, world.deps('a'));
+    const remember = async () => {
+      const state = await world.stores.configs.connector('c');
+      const held = await world.stores.leases.acquire({
+        connector: 'c',
+        task: 0,
+        owner: 'test',
+        generation: state?.generation ?? 0,
+        leaseMs: 30_000,
+        nowMs: world.clock.now(),
+      });
+      if (!('acquired' in held)) throw new Error('held');
+      const found = await world.stores.offsets.loadProgress(held.acquired);
+      await world.stores.offsets.saveProgress(held.acquired, { table: 7 });
+      await world.stores.leases.release(held.acquired);
+      return found;
+    };
+    await remember();
+    await runTick({}, world.deps('b'));
+    expect(await remember()).toEqual({ table: 7 });
+    await world.stores.restarts.request('c', 0, world.clock.now());
+    await runTick({ restart: true }, world.deps('c'));
+    expect(await remember()).toEqual({});
+    expect(world.kafka.values('rows')).toHaveLength(5);
   });
 
   it('returns quietly when another invocation has the task', async () => {
