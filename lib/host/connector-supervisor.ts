@@ -1,5 +1,6 @@
 import { traceOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { outageBackoffMs } from '../runtime/backoff.ts';
 import { NO_DEADLINE } from '../runtime/deadline.ts';
 import { type LoadedConnector, loadConnector } from '../runtime/loaded-connector.ts';
 import { settleTransactions } from '../runtime/retire-tasks.ts';
@@ -333,12 +334,18 @@ export class ConnectorSupervisor {
   }
 
   async #keepRunning(task: number, state: ConnectorState, loaded: LoadedConnector, running: RunningTask): Promise<void> {
-    const { clock } = this.#deps;
+    const { clock, random } = this.#deps;
     const logger = this.#logger.child({ task });
     const { signal } = running.stop;
+    let outages = 0;
     while (!signal.aborted) {
       try {
         const outcome = await this.#runTask(task, state, loaded, running);
+        if (outcome?.end === 'outage') {
+          const waitMs = outageBackoffMs(++outages, random);
+          logger.warn('Kafka or the state table could not be reached; the task is run again', { error: String(outcome.error), waitMs });
+          await clock.sleep(waitMs, signal);
+        } else if (outcome !== null && outcome.end !== 'held') outages = 0;
         if (outcome?.end === 'failed') return logger.error('task FAILED', { trace: traceOf(outcome.error) });
         if (outcome?.end === 'stopped' && !signal.aborted) {
           // The task saw a change of the connector before this supervisor did.

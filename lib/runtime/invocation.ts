@@ -109,7 +109,7 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
     restarted: chosen.known.restarted,
   });
   if (watch !== undefined && (outcome.end === 'held' || outcome.end === 'lease-lost')) watch.leaseConflicts++;
-  if (outcome.end === 'failed') throw outcome.error;
+  if (outcome.end === 'failed' || outcome.end === 'outage') throw outcome.error;
   const hop = (event.hop ?? 0) + 1;
   const handsOver =
     outcome.workLeft && outcome.advanced && deps.invokeSelf !== undefined && hop <= Number(loaded.lambda.get('lambda.handover.max'));

@@ -10,6 +10,8 @@ export type TaskEnd =
   | 'reassigned'
   /** Its transaction was not committed, or Kafka has another producer for it: it is to start again from its committed offsets. */
   | 'aborted'
+  /** Kafka or the state table could not be reached: it is to be run again. */
+  | 'outage'
   /** Another owner took the task: normal, not an error. */
   | 'lease-lost'
   | 'failed';
@@ -17,7 +19,7 @@ export type TaskEnd =
 /** How a run of a task ended. */
 export interface TaskOutcome {
   readonly end: TaskEnd;
-  /** What failed the task; null unless `end` is `failed`. */
+  /** What failed the task or could not be reached; null unless `end` is `failed` or `outage`. */
   readonly error: unknown;
   /** There is more to do at once. */
   readonly workLeft: boolean;

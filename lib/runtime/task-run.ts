@@ -11,6 +11,7 @@ import { retryAtMs } from './failure-backoff.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { LoadedConnector } from './loaded-connector.ts';
 import { openTransactions } from './open-transactions.ts';
+import { isOutage } from './outage.ts';
 import type { RunContext } from './run-context.ts';
 import type { RuntimeDeps } from './runtime-deps.ts';
 import { rangeAssignment } from './sink-positions.ts';
@@ -128,6 +129,7 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
         ? { end: 'lease-lost', error: null, workLeft: false, advanced: false }
         : { end: 'failed', error, workLeft: false, advanced: false };
   }
+  if (ended.end === 'failed' && isOutage(ended.error)) ended = { ...ended, end: 'outage', workLeft: false };
   // An outage is nobody's mistake; work that never reaches a commit is, and would be done again for ever.
   const fruitless =
     mode === 'tick' && loaded.kind === 'source' && ended.end === 'deadline' && !ended.advanced && request.figures.retries === 0;
@@ -178,6 +180,7 @@ export async function runTask(deps: RuntimeDeps, loaded: LoadedConnector, reques
       ensureTopics: (records) => topics.ensure(records),
       flushTimeoutMs: loaded.flushTimeoutMs,
       idleMs: loaded.idleMs,
+      event: deps.sourceEvent,
     });
   }
 
