@@ -78,14 +78,13 @@ export function createControlAdapters({ deployment, functions, registry, version
     const settle = (connector: string) => settleByHand({ ...shared, ...owner }, connector);
     const runtime = new DeployedRuntime({ stores, triggers, connectors, settleByHand: settle, clock: SYSTEM_CLOCK, logger });
     const answer = createRestApi({ ...shared, providers, runtime, levels, workerId: functionName, version, deployment });
-    return {
-      answer,
-      follower: new LoggerFollower(stores.loggers, levels),
-      close: async () => {
-        dynamoDb.destroy();
-        await (await kafka)?.close();
-      },
+    // Its connections watch over their requests with timers: nothing of them may stay when a request was answered.
+    const closeKafka = async () => {
+      const open = kafka;
+      kafka = null;
+      await (await open)?.close();
     };
+    return { answer, closeKafka, follower: new LoggerFollower(stores.loggers, levels), destroy: () => dynamoDb.destroy() };
   };
   let connected = connect();
 
@@ -93,12 +92,15 @@ export function createControlAdapters({ deployment, functions, registry, version
     async handle(request) {
       // Other environments of this function may have been told of other levels.
       if (request.path.startsWith('/admin')) await connected.follower.look();
-      return connected.answer(request);
+      try {
+        return await connected.answer(request);
+      } finally {
+        await connected.closeKafka();
+      }
     },
     async disconnect() {
-      const { close } = connected;
+      connected.destroy();
       connected = connect();
-      await close();
     },
   };
 }
