@@ -11,6 +11,8 @@ import { type Broker, startBroker } from '../../../lib/local/broker/broker.ts';
 import { createPluginResolver } from '../../../lib/plugins/plugin-resolver.ts';
 import { REGISTRY } from '../../../lib/plugins/registry.generated.ts';
 import { runTick } from '../../../lib/runtime/invocation.ts';
+import { record } from '../../support/kafka/clients.ts';
+import { collectingSink, into } from '../../support/runtime/collecting-sink.ts';
 import { SILENT } from '../../support/runtime/fakes.ts';
 import { CapacityMeter } from '../../support/state/capacity-meter.ts';
 import { type DynamoTarget, dynaliteTarget } from '../../support/state/targets.ts';
@@ -85,6 +87,72 @@ describe('an idle tick of the JDBC source', () => {
         const cost = await meter.measure(async () => {
           const report = await tick(owner);
           expect(report).toMatchObject({ outcome: 'caught-up', figures: { recordsIn: 0 } });
+        });
+        expect(cost.writeUnits).toBeLessThanOrEqual(2);
+        expect(cost.readUnits).toBeLessThanOrEqual(3);
+      }
+    });
+  }
+});
+
+describe('an idle tick of a scheduled sink', () => {
+  let broker: Broker;
+  let kafka: KafkaClients;
+  let target: DynamoTarget;
+  let meter: CapacityMeter;
+
+  beforeAll(async () => {
+    broker = await startBroker({});
+    kafka = createKafkaClients({ logger: SILENT, clock: SYSTEM_CLOCK, random: Math.random });
+    target = await dynaliteTarget();
+    meter = new CapacityMeter(target.client);
+  });
+  afterAll(async () => {
+    await kafka?.close();
+    await broker?.close();
+    await target?.close();
+  });
+
+  for (const partitions of [1, 100]) {
+    it(`costs at most 2 write and 3 read units with ${partitions} partition(s)`, async () => {
+      const connector = `idle-sink-${partitions}`;
+      const topic = `idle-${partitions}`;
+      const settings = { 'bootstrap.servers': broker.bootstrap };
+      const admin = kafka.admin(settings);
+      await admin.createTopic({ topic, partitions, replicationFactor: 1, configs: {} });
+      await admin.close();
+      const producer = kafka.producer(settings);
+      const all = Array.from({ length: partitions }, (_, partition) => record(topic, { partition, value: Buffer.from(`v${partition}`) }));
+      expect((await producer.send(all)).failed.size).toBe(0);
+      await producer.close();
+      const stores = target.open();
+      const got: unknown[] = [];
+      const config = { name: connector, 'connector.class': 'Collecting', topics: topic, 'tasks.max': '1', 'lambda.trigger': 'schedule' };
+      await stores.configs.putConfig(connector, { config, expectedVersion: 0, appliedHash: null, writer: 'REST', nowMs: Date.now() });
+      const tick = (owner: string) =>
+        runTick(
+          {},
+          {
+            stores,
+            kafka: async () => kafka,
+            plugins: createPluginResolver(REGISTRY, [collectingSink('Collecting', into(got))]),
+            workerProps: { ...settings, 'key.converter': 'StringConverter', 'value.converter': 'StringConverter' },
+            resolveVariables: async (props) => props,
+            logger: SILENT,
+            clock: SYSTEM_CLOCK,
+            random: Math.random,
+            owner,
+            connector,
+            remainingMs: () => 60_000,
+            signal: new AbortController().signal,
+          },
+        );
+      await tick('first');
+      expect(got).toHaveLength(partitions);
+      expect(await stores.offsets.listWatermarks(connector)).toHaveLength(partitions);
+      for (const owner of ['second', 'third', 'fourth']) {
+        const cost = await meter.measure(async () => {
+          expect(await tick(owner)).toMatchObject({ outcome: 'caught-up', figures: { recordsIn: 0 } });
         });
         expect(cost.writeUnits).toBeLessThanOrEqual(2);
         expect(cost.readUnits).toBeLessThanOrEqual(3);
