@@ -12,7 +12,7 @@ import { AvroData, type AvroReading } from '../formats/avro/avro-data.ts';
 import { avroDataOptions, DEFAULT_AVRO_DATA_OPTIONS, defineAvroDataKeys } from '../formats/avro/avro-data-config.ts';
 import { AvroDecoder } from '../formats/avro/avro-decoder.ts';
 import { AvroEncoder } from '../formats/avro/avro-encoder.ts';
-import { AvroDataError } from '../formats/avro/avro-errors.ts';
+import { AvroDataError, SchemaParseException } from '../formats/avro/avro-errors.ts';
 import { type AvroTranscoder, avroResolver } from '../formats/avro/avro-resolver.ts';
 import type { ConnectWriter } from '../formats/avro/connect-writer.ts';
 import { ConfluentClient } from '../registry/confluent/confluent-client.ts';
@@ -250,7 +250,9 @@ export class AvroConverter implements Converter {
   }
 
   #writeFailure(topic: string, error: unknown): unknown {
-    const found = error instanceof AvroDataError ? new SerializationException('Error serializing Avro message', { cause: error }) : error;
+    let found = error;
+    if (error instanceof AvroDataError) found = new SerializationException('Error serializing Avro message', { cause: error });
+    if (error instanceof SchemaParseException) found = new SerializationException('Error registering Avro schema', { cause: error });
     return converterFailure(found, {
       data: `Failed to serialize Avro data from topic ${topic}:`,
       outage: `Failed to serialize Avro data from topic ${topic} :`,

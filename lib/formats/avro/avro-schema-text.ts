@@ -1,17 +1,21 @@
+import { SchemaParseException } from './avro-errors.ts';
 import { type AvroField, type AvroNamedSchema, type AvroProps, type AvroSchema, isNamed } from './avro-schema.ts';
 import { jsonText } from './json-exact.ts';
 
 interface Written {
-  /** Full names that need no definition any more. */
-  readonly names: Set<string>;
+  /** Types that need no definition any more, by full name; null = one that is defined elsewhere. */
+  readonly names: Map<string, AvroNamedSchema | null>;
+  /** For comparing: every type is written in full and without docs, but for those that are being written. null = a schema as registries want it. */
+  readonly open: Set<AvroNamedSchema> | null;
 }
 
 /**
  * The schema as JSON text, members in the order Java's Avro writes them; registries compare texts. A named type is defined where it stands
- * first and named afterwards, in short form within its own namespace. Types of `referenced` (full names) are never defined.
+ * first and named afterwards, in short form within its own namespace. Types of `referenced` (full names) are never defined. SchemaParseException for
+ * two types of one name: the second would be taken for the first.
  */
 export function avroSchemaText(schema: AvroSchema, referenced: Iterable<string> = []): string {
-  return write(schema, null, { names: new Set(referenced) });
+  return write(schema, null, { names: new Map([...referenced].map((name) => [name, null])), open: null });
 }
 
 function write(schema: AvroSchema, namespace: string | null, written: Written): string {
@@ -24,11 +28,28 @@ function write(schema: AvroSchema, namespace: string | null, written: Written): 
 }
 
 function writeNamed(schema: AvroNamedSchema, namespace: string | null, written: Written): string {
-  if (written.names.has(schema.fullName)) return JSON.stringify(schema.namespace === namespace ? schema.name : schema.fullName);
-  written.names.add(schema.fullName);
+  if (written.open !== null) {
+    if (written.open.has(schema)) return JSON.stringify(schema.fullName);
+    written.open.add(schema);
+    const text = define(schema, namespace, written);
+    written.open.delete(schema);
+    return text;
+  }
+  const defined = written.names.get(schema.fullName);
+  if (defined !== undefined) {
+    if (defined !== null && defined !== schema && shapeText(defined) !== shapeText(schema)) {
+      throw new SchemaParseException(`Can't redefine: ${schema.fullName}`);
+    }
+    return JSON.stringify(schema.namespace === namespace ? schema.name : schema.fullName);
+  }
+  written.names.set(schema.fullName, schema);
+  return define(schema, namespace, written);
+}
+
+function define(schema: AvroNamedSchema, namespace: string | null, written: Written): string {
   const parts = [`"type":"${schema.type === 'record' && schema.isError ? 'error' : schema.type}"`, `"name":${JSON.stringify(schema.name)}`];
   if (schema.namespace !== namespace) parts.push(`"namespace":${JSON.stringify(schema.namespace ?? '')}`);
-  if (schema.doc !== null) parts.push(`"doc":${JSON.stringify(schema.doc)}`);
+  if (schema.doc !== null && written.open === null) parts.push(`"doc":${JSON.stringify(schema.doc)}`);
   if (schema.type === 'record') {
     parts.push(`"fields":[${schema.fields.map((field) => writeField(field, schema.namespace, written)).join(',')}]`);
   } else if (schema.type === 'enum') {
@@ -41,9 +62,13 @@ function writeNamed(schema: AvroNamedSchema, namespace: string | null, written: 
   return `{${parts.join(',')}${props(schema.props)}${aliases.length === 0 ? '' : `,"aliases":${jsonText(aliases)}`}}`;
 }
 
+function shapeText(schema: AvroSchema): string {
+  return write(schema, null, { names: new Map(), open: new Set() });
+}
+
 function writeField(field: AvroField, namespace: string | null, written: Written): string {
   const parts = [`"name":${JSON.stringify(field.name)}`, `"type":${write(field.type, namespace, written)}`];
-  if (field.doc !== null) parts.push(`"doc":${JSON.stringify(field.doc)}`);
+  if (field.doc !== null && written.open === null) parts.push(`"doc":${JSON.stringify(field.doc)}`);
   if (field.defaultValue !== undefined) parts.push(`"default":${jsonText(field.defaultValue)}`);
   if (field.order !== 'ascending') parts.push(`"order":"${field.order}"`);
   if (field.aliases.length > 0) parts.push(`"aliases":${jsonText(field.aliases)}`);
