@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bundleScenario } from './scenarios/bundles.ts';
+import { converterScenario } from './scenarios/converters.ts';
 import { fileSinkScenario, fileSourceScenario } from './scenarios/file.ts';
 import { jdbcSinkScenario, jdbcSourceScenario } from './scenarios/jdbc.ts';
 import { restListingScenario } from './scenarios/rest-listing.ts';
@@ -23,6 +24,7 @@ const dataPathScenario: Scenario = async () =>
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'smt-chain': smtChainScenario,
   'data-path': dataPathScenario,
+  converters: converterScenario,
   'file-source': fileSourceScenario,
   'file-sink': fileSinkScenario,
   'jdbc-source': jdbcSourceScenario,

@@ -231,6 +231,10 @@ class Validation {
         this.#judge(shown, null);
         if (this.#secrets.secretKeys?.has(name)) this.#showPlaceholder(shown, definition?.type);
       }
+      for (const refusal of manifest.refusals?.(withType) ?? []) {
+        const name = `${key}.${refusal.key}`;
+        if (!this.#unresolved.has(name)) this.#error(name, refusal.message, null);
+      }
       for (const group of manifest.configDef.groups) if (!this.#groups.includes(group)) this.#groups.push(group);
     }
     return defs;

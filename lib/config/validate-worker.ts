@@ -39,6 +39,12 @@ export function validateWorker(request: WorkerToValidate): ConfigProblem[] {
     const near = def.keys.get(value.name)?.type === 'CLASS' && given !== undefined ? resolver.nearest('converter', given.trim()) : [];
     add('error', value.name, message, didYouMean(near) ?? (given === undefined ? (def.keys.get(value.name)?.doc ?? null) : null));
   }
+  for (const { manifest, role, settings } of workerConverters(worker, resolver)) {
+    for (const refusal of manifest.refusals?.(settings) ?? []) {
+      const key = `${role}.converter.${refusal.key}`;
+      if (variablesIn(worker[key] ?? '').length === 0) add('error', key, refusal.message, null);
+    }
+  }
   for (const key of Object.keys(worker)) {
     if (def.keys.has(key)) continue;
     const meaningless = MEANINGLESS_WORKER_KEYS.get(key);
@@ -53,11 +59,16 @@ export function validateWorker(request: WorkerToValidate): ConfigProblem[] {
 
 /** The converters' own keys, under the names they have in the worker. */
 function converterValues(worker: Readonly<Record<string, string>>, resolver: PluginResolver): ConfigValue[] {
+  return workerConverters(worker, resolver).flatMap(({ manifest, role, settings }) => {
+    const values = manifest.configDef.validate({ 'converter.type': role, ...settings });
+    return values.map((value) => ({ ...value, name: `${role}.converter.${value.name}` }));
+  });
+}
+
+function workerConverters(worker: Readonly<Record<string, string>>, resolver: PluginResolver) {
   return (['key', 'value', 'header'] as const).flatMap((role) => {
     const { className, settings } = converterConfig(role, {}, worker);
     const manifest = className === null ? null : resolver.find(role === 'header' ? 'header-converter' : 'converter', className);
-    if (manifest === null) return [];
-    const values = manifest.configDef.validate({ 'converter.type': role, ...settings });
-    return values.map((value) => ({ ...value, name: `${role}.converter.${value.name}` }));
+    return manifest === null ? [] : [{ manifest, role, settings }];
   });
 }

@@ -18,6 +18,7 @@ import type { ConnectWriter } from '../formats/avro/connect-writer.ts';
 import { ConfluentClient } from '../registry/confluent/confluent-client.ts';
 import { defineRegistryKeys } from '../registry/registry-config.ts';
 import { converterFailure, SerializationException } from '../registry/registry-errors.ts';
+import { registryRefusals } from '../registry/registry-refusals.ts';
 import { SchemaSerde } from '../registry/schema-serde.ts';
 import {
   addSchemaIdHeader,
@@ -303,6 +304,7 @@ export const avroConverterManifest: PluginManifest = {
   overview: OVERVIEW,
   module: 'converters/avro-converter.ts',
   targets: ['schema.registry.url'],
+  refusals: registryRefusals,
   exportName: 'AvroConverter',
   load: async () => AvroConverter,
 };

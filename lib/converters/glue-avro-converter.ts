@@ -10,6 +10,7 @@ import { avroSchemaText } from '../formats/avro/avro-schema-text.ts';
 import { parseAvroSchema } from '../formats/avro/parse-avro-schema.ts';
 import { defineGlueKeys } from '../registry/glue/glue-client.ts';
 import { GLUE_PERMISSIONS } from '../registry/glue/glue-permissions.ts';
+import { glueRefusals } from '../registry/registry-refusals.ts';
 import { converterConfigDef } from './converter-type.ts';
 import { GlueConverter, type GlueFormat, type GluePayloadReader, type GlueWriting } from './glue/glue-converter.ts';
 
@@ -81,6 +82,7 @@ export const glueAvroConverterManifest: PluginManifest = {
   overview: OVERVIEW,
   module: 'converters/glue-avro-converter.ts',
   targets: ['region', 'endpoint', 'registry.name'],
+  refusals: glueRefusals,
   exportName: 'AWSKafkaAvroConverter',
   load: async () => AWSKafkaAvroConverter,
   permissions: GLUE_PERMISSIONS,

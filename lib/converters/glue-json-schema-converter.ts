@@ -15,6 +15,7 @@ import { valueWriter } from '../formats/json-schema/write-value.ts';
 import { defineGlueKeys } from '../registry/glue/glue-client.ts';
 import { GLUE_PERMISSIONS } from '../registry/glue/glue-permissions.ts';
 import { SerializationException } from '../registry/registry-errors.ts';
+import { glueRefusals } from '../registry/registry-refusals.ts';
 import { converterConfigDef } from './converter-type.ts';
 import { GlueConverter, type GlueFormat, type GluePayloadReader, type GlueWriting } from './glue/glue-converter.ts';
 import { parsedJsonSchema } from './json-schema/json-schema-provider.ts';
@@ -99,6 +100,8 @@ export const glueJsonSchemaConverterManifest: PluginManifest = {
   configDef: CONFIG,
   overview: OVERVIEW,
   module: 'converters/glue-json-schema-converter.ts',
+  targets: ['region', 'endpoint', 'registry.name'],
+  refusals: glueRefusals,
   exportName: 'GlueJsonSchemaConverter',
   load: async () => GlueJsonSchemaConverter,
   permissions: GLUE_PERMISSIONS,

@@ -15,6 +15,7 @@ import { messageWriter } from '../formats/protobuf/write-value.ts';
 import { defineGlueKeys } from '../registry/glue/glue-client.ts';
 import { GLUE_PERMISSIONS } from '../registry/glue/glue-permissions.ts';
 import { SerializationException } from '../registry/registry-errors.ts';
+import { glueRefusals } from '../registry/registry-refusals.ts';
 import { converterConfigDef } from './converter-type.ts';
 import { GlueConverter, type GlueFormat, type GluePayloadReader, type GlueWriting } from './glue/glue-converter.ts';
 import { glueIndexPrefix, glueMessageNames, readGlueIndex } from './glue/glue-message-index.ts';
@@ -109,6 +110,8 @@ export const glueProtobufConverterManifest: PluginManifest = {
   configDef: CONFIG,
   overview: OVERVIEW,
   module: 'converters/glue-protobuf-converter.ts',
+  targets: ['region', 'endpoint', 'registry.name'],
+  refusals: glueRefusals,
   exportName: 'ProtobufSchemaConverter',
   load: async () => ProtobufSchemaConverter,
   permissions: GLUE_PERMISSIONS,

@@ -20,6 +20,7 @@ import { violations } from '../formats/json-schema/validate-document.ts';
 import { valueWriter } from '../formats/json-schema/write-value.ts';
 import { defineRegistryKeys } from '../registry/registry-config.ts';
 import { type FailureTexts, SerializationException } from '../registry/registry-errors.ts';
+import { registryRefusals } from '../registry/registry-refusals.ts';
 import { type JsonParsedSchema, jsonSchemaProvider, parsedJsonSchema } from './json-schema/json-schema-provider.ts';
 import { defineDataKeys } from './registry/data-keys.ts';
 import { type PayloadReader, RegistryConverter, type WritableSchema } from './registry/registry-converter.ts';
@@ -248,6 +249,7 @@ export const jsonSchemaConverterManifest: PluginManifest = {
   overview: OVERVIEW,
   module: 'converters/json-schema-converter.ts',
   targets: ['schema.registry.url'],
+  refusals: registryRefusals,
   exportName: 'JsonSchemaConverter',
   load: async () => JsonSchemaConverter,
 };

@@ -13,6 +13,7 @@ import { toConnectSchema } from '../formats/protobuf/to-connect-schema.ts';
 import { messageWriter } from '../formats/protobuf/write-value.ts';
 import { defineRegistryKeys } from '../registry/registry-config.ts';
 import { type FailureTexts, SerializationException } from '../registry/registry-errors.ts';
+import { registryRefusals } from '../registry/registry-refusals.ts';
 import { type ProtobufParsedSchema, parsedProtobufSchema, protobufProvider } from './protobuf/protobuf-provider.ts';
 import { defineDataKeys } from './registry/data-keys.ts';
 import { type PayloadReader, RegistryConverter, type WritableSchema } from './registry/registry-converter.ts';
@@ -151,6 +152,7 @@ export const protobufConverterManifest: PluginManifest = {
   overview: OVERVIEW,
   module: 'converters/protobuf-converter.ts',
   targets: ['schema.registry.url'],
+  refusals: registryRefusals,
   exportName: 'ProtobufConverter',
   load: async () => ProtobufConverter,
 };

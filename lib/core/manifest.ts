@@ -43,6 +43,11 @@ export interface PluginManifest {
   readonly load: () => Promise<PluginClass>;
   /** What it does with AWS; keys are those of the plug-in, without the prefix under which a configuration has them. Absent = nothing. */
   readonly permissions?: readonly PermissionNeed[];
+  /**
+   * What a configuration asks for that a connector or converter cannot do, known without asking the outside world; validation and synth refuse it. A
+   * converter is given its settings without their prefix.
+   */
+  readonly refusals?: (props: Readonly<Record<string, string>>) => readonly { readonly key: string; readonly message: string }[];
 }
 
 /** The class of a plug-in; an instance is made for each use and then configured (or initialized). */
@@ -60,8 +65,6 @@ export interface ConnectorManifest extends PluginManifest {
   readonly permissions: readonly PermissionNeed[];
   /** Why this connector cannot be deployed as a function; null or absent = it can. */
   readonly notDeployable?: string | null;
-  /** What a configuration asks for that this connector cannot do, known without asking the outside world; validation and synth refuse it. */
-  readonly refusals?: (props: Readonly<Record<string, string>>) => readonly { readonly key: string; readonly message: string }[];
   /** How often the connector looks for changes of its source that change its tasks (a new table), ms; null or absent = it does not. */
   readonly watchMs?: (props: Readonly<Record<string, string>>) => number | null;
   /** npm packages its code loads lazily depending on the configuration; the bundle contains only what the configuration needs. */

@@ -13,6 +13,14 @@ const WORKER = {
 };
 const SINK = { name: 'c', 'connector.class': 'FileStreamSink', topics: 'a', file: 'out.txt' };
 const SOURCE = { name: 'c', 'connector.class': 'FileStreamSource', topic: 'a', file: 'in.txt' };
+const AVRO = {
+  'value.converter': 'io.confluent.connect.avro.AvroConverter',
+  'value.converter.schema.registry.url': 'http://registry:8081',
+};
+const GLUE = {
+  'value.converter': 'com.amazonaws.services.schemaregistry.kafkaconnect.AWSKafkaAvroConverter',
+  'value.converter.region': 'eu-west-1',
+};
 
 async function problemsOf(config: Record<string, string>, request: Partial<ConnectorToValidate> = {}): Promise<string[]> {
   const { problems } = await validateConnector({
@@ -120,6 +128,21 @@ describe('validateConnector', () => {
       'converter settings without a converter',
       { ...SINK, 'value.converter.schemas.enable': 'false' },
       /^value\.converter\.schemas\.enable: has no effect: without value\.converter the worker's converter is used/,
+    ],
+    [
+      'rules that a converter cannot execute',
+      { ...SINK, ...AVRO, 'value.converter.rule.executors': 'encrypt' },
+      /^value\.converter\.rule\.executors: rules of schemas are not executed here/,
+    ],
+    [
+      'a Java key store',
+      { ...SINK, ...AVRO, 'value.converter.schema.registry.ssl.truststore.location': '/trust.jks' },
+      /^value\.converter\.schema\.registry\.ssl\.truststore\.type: stores of type JKS cannot be read here/,
+    ],
+    [
+      'a role that a converter should take on',
+      { ...SINK, ...GLUE, 'value.converter.assumeRoleArn': 'arn:aws:iam::1:role/r' },
+      /^value\.converter\.assumeRoleArn: roles are not assumed here/,
     ],
     [
       'a wrong converter setting',
@@ -258,6 +281,16 @@ describe('validateWorker', () => {
       'error bootstrap.server: unknown key of a worker | did you mean bootstrap.servers?',
       'error producer.ack: no setting of a Kafka producer | did you mean acks?',
       expect.stringMatching(/^error consumer\.interceptor\.classes: cannot be met: interceptors are Java classes/),
+    ]);
+  });
+});
+
+describe('validateWorker', () => {
+  it('names what its converters cannot do', () => {
+    const worker = { ...WORKER, ...AVRO, 'value.converter.rule.actions': 'dlq' };
+    const problems = validateWorker({ where: 'worker', worker, resolver: RESOLVER, unknownKeys: 'refuse', convertersRequired: true });
+    expect(problems.map(({ severity, key, message }) => [severity, key, message])).toEqual([
+      ['error', 'value.converter.rule.actions', 'rules of schemas are not executed here'],
     ]);
   });
 });
