@@ -1,4 +1,5 @@
 import type { ConnectorState } from '../state/config-store.ts';
+import type { LeaseToken } from '../state/lease-store.ts';
 import { type KnownConnector, manifestOf, requireConnector } from './connector-info.ts';
 import { json, type Route } from './exchange.ts';
 import { readValueKeepingIntegers } from './json-body.ts';
@@ -31,7 +32,7 @@ export function offsetRoutes(deps: RestDeps): Route[] {
         if (given.length === 0) throw new BadRequestException('Partitions / offsets need to be provided for an alter offsets request');
         const token = await holdStopped(deps, known);
         const done = isSink(deps, known)
-          ? await alterSinkOffsets(deps, known, readSinkOffsets(given))
+          ? await alterSinkOffsets(deps, known, byHand(token), readSinkOffsets(given))
           : await alterSourceOffsets(deps, known, token, readSourceOffsets(given));
         return json(200, { message: outcome(done, 'altered') });
       },
@@ -42,7 +43,9 @@ export function offsetRoutes(deps: RestDeps): Route[] {
       handle: async ({ params }) => {
         const known = await requireConnector(deps.stores.configs, params.connector as string);
         const token = await holdStopped(deps, known);
-        const done = isSink(deps, known) ? await resetSinkOffsets(deps, known) : await resetSourceOffsets(deps, known, token);
+        const done = isSink(deps, known)
+          ? await resetSinkOffsets(deps, known, byHand(token))
+          : await resetSourceOffsets(deps, known, token);
         return json(200, { message: outcome(done, 'reset') });
       },
     },
@@ -89,4 +92,9 @@ function outcome(byConnector: boolean, what: 'altered' | 'reset'): string {
     `The Connect framework-managed offsets for this connector have been ${what} successfully. However, if this connector manages offsets ` +
     `externally, they will need to be manually ${what} in the system that the connector uses.`
   );
+}
+
+/** The generation of a stopped connector outranks every lease of those before it. */
+function byHand({ generation }: ConnectorState): LeaseToken {
+  return { generation, epoch: 0 };
 }

@@ -4,6 +4,7 @@ import type { SinkConnector } from '../core/sink.ts';
 import { parseTopicPartitionKey, type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
 import type { CommittedPosition, GroupOffsets } from '../kafka/partition-reader.ts';
 import { keptOffset, watermarkOf } from '../state/kept-offsets.ts';
+import type { LeaseToken } from '../state/lease-store.ts';
 import type { Watermark } from '../state/offset-store.ts';
 import { GROUP_MARK, isOwnPosition, RESET_POSITION } from '../state/watermarks.ts';
 import { type KnownConnector, manifestOf } from './connector-info.ts';
@@ -64,6 +65,7 @@ export function readSinkOffsets(given: readonly GivenOffset[]): Map<string, numb
 export async function alterSinkOffsets(
   deps: RestDeps,
   known: KnownConnector,
+  token: LeaseToken,
   offsets: ReadonlyMap<string, number | null>,
 ): Promise<boolean> {
   const { state, stored } = known;
@@ -84,7 +86,7 @@ export async function alterSinkOffsets(
   });
   const previous = new Map([...offsets.keys()].map((key) => [key, watermarks.get(key) ?? null]));
   if (byTarget) await connector?.setKeptOffsets?.(props, moved.map(keptOffset));
-  else await deps.stores.offsets.commitWatermarks(state.name, { previous }, moved);
+  else await deps.stores.offsets.commitWatermarks(state.name, { previous, byHand: token }, moved);
   const set = new Map([...offsets].filter((entry): entry is [string, number] => entry[1] !== null));
   const forgotten = [...offsets].filter(([, offset]) => offset === null).map(([key]) => parseTopicPartitionKey(key));
   if (set.size > 0) await withGroup((groupOffsets) => groupOffsets.commit(group, set, GROUP_MARK));
@@ -93,9 +95,9 @@ export async function alterSinkOffsets(
 }
 
 /** Forgets every position: the sink goes on where `auto.offset.reset` says. */
-export async function resetSinkOffsets(deps: RestDeps, known: KnownConnector): Promise<boolean> {
+export async function resetSinkOffsets(deps: RestDeps, known: KnownConnector, token: LeaseToken): Promise<boolean> {
   const { committed, watermarks } = await positions(deps, known);
-  return alterSinkOffsets(deps, known, new Map([...watermarks.keys(), ...committed.keys()].map((key) => [key, null])));
+  return alterSinkOffsets(deps, known, token, new Map([...watermarks.keys(), ...committed.keys()].map((key) => [key, null])));
 }
 
 async function connectorOf({ plugins }: RestDeps, { stored }: KnownConnector): Promise<SinkConnector | null> {

@@ -29,6 +29,11 @@ export interface Watermark {
   readonly groupAt?: number;
 }
 
+/** In whose name watermarks are written. */
+export type WatermarkWriter =
+  | { readonly lease: Lease }
+  | { readonly previous: ReadonlyMap<string, Watermark | null>; readonly byHand?: LeaseToken };
+
 /** Small state of a task beside its offsets. */
 export type ProgressValues = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -60,13 +65,10 @@ export interface OffsetStore {
   loadWatermarks(connector: string, partitions: readonly { topic: string; partition: number }[]): Promise<Map<string, Watermark>>;
   /**
    * One conditional write per partition. With a lease (scheduled sinks): fenced by its token. Without (event sinks): conditional on the
-   * watermark not having changed since it was loaded (`previous`, null = there was none); throws StateConflictException.
+   * watermark not having changed since it was loaded (`previous`, null = there was none); throws StateConflictException. With `byHand` too (a stopped
+   * connector's) it is stamped: no lease of an earlier generation can write it any more.
    */
-  commitWatermarks(
-    connector: string,
-    by: { readonly lease: Lease } | { readonly previous: ReadonlyMap<string, Watermark | null> },
-    watermarks: readonly Watermark[],
-  ): Promise<void>;
+  commitWatermarks(connector: string, by: WatermarkWriter, watermarks: readonly Watermark[]): Promise<void>;
   /** With a lease: {@link OffsetStore.loadWatermarks} that stamps its token where an older owner could still write, as `load` does. */
   fenceWatermarks(lease: Lease, partitions: readonly { topic: string; partition: number }[]): Promise<Map<string, Watermark>>;
   listWatermarks(connector: string): Promise<Watermark[]>;

@@ -3,7 +3,7 @@ import { topicPartitionKey } from '../../core/topic-partition.ts';
 import { StateConflictException } from '../errors.ts';
 import { needsStamp, requireLatest } from '../fencing.ts';
 import type { Lease, LeaseToken } from '../lease-store.ts';
-import type { OffsetStore, ProgressValues, StoredOffset, Watermark } from '../offset-store.ts';
+import type { OffsetStore, ProgressValues, StoredOffset, Watermark, WatermarkWriter } from '../offset-store.ts';
 import { encodeOffset } from '../stored-offset-json.ts';
 import { inFlight } from './in-flight.ts';
 import { type Item, ItemReader, type Scalar } from './item.ts';
@@ -71,11 +71,7 @@ export class DynamoOffsetStore implements OffsetStore {
     return byTopicPartition(keys.map((key) => items.get(key.sk)).map((item) => (item === undefined ? null : watermarkOf(item))));
   }
 
-  async commitWatermarks(
-    connector: string,
-    by: { readonly lease: Lease } | { readonly previous: ReadonlyMap<string, Watermark | null> },
-    watermarks: readonly Watermark[],
-  ): Promise<void> {
+  async commitWatermarks(connector: string, by: WatermarkWriter, watermarks: readonly Watermark[]): Promise<void> {
     const keys = await this.#watermarkKeys(connector, watermarks);
     const writes = watermarks.map((watermark, at) => ({ key: keys[at] as ItemKey, watermark }));
     if ('lease' in by) {
@@ -87,7 +83,7 @@ export class DynamoOffsetStore implements OffsetStore {
     }
     await inFlight(writes, async ({ key, watermark }) => {
       const name = topicPartitionKey(watermark.topic, watermark.partition);
-      const outcome = await this.#table.update(key, watermarkUpdate(watermark, by.previous.get(name) ?? null));
+      const outcome = await this.#table.update(key, watermarkUpdate(watermark, by.previous.get(name) ?? null, by.byHand));
       if (!('refused' in outcome)) return;
       throw new StateConflictException(`watermark of ${name} of ${connector} was changed by somebody else since it was loaded`);
     });

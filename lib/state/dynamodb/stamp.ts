@@ -1,7 +1,7 @@
 /** The stamp of items that are written in a lease's name: offsets, watermarks, progress, traces. */
 
 import { BY_HAND, requireLatest, type Stamp } from '../fencing.ts';
-import type { Lease } from '../lease-store.ts';
+import type { Lease, LeaseToken } from '../lease-store.ts';
 import { type Item, ItemReader, type Scalar } from './item.ts';
 import { type ItemKey, keyText } from './keys.ts';
 import type { StateTable } from './state-table.ts';
@@ -79,6 +79,11 @@ export async function fencedUpdate(
   }
 }
 
+/** What marks an item as written by hand in the name of a whole generation. */
+export function handStamp({ epoch, generation }: LeaseToken): Readonly<Record<string, number>> {
+  return { generation, epoch, task: BY_HAND, order: 0 };
+}
+
 /** Writes attributes by hand in the name of a whole generation. The item where a later generation has written, else null. */
 export async function updateByHand(
   table: StateTable,
@@ -87,7 +92,7 @@ export async function updateByHand(
   set: Readonly<Record<string, Scalar | null>>,
 ): Promise<Stamp | null> {
   const outcome = await table.update(key, {
-    set: { ...set, ...token, task: BY_HAND, order: 0 },
+    set: { ...set, ...handStamp(token) },
     when: ['attribute_not_exists(#generation)', '#generation <= :generation'],
     values: { generation: token.generation },
   });

@@ -1,9 +1,11 @@
 /** `watermark#<topic>#<partition>`: what a sink has delivered of one Kafka partition. */
 import { StateCorruptException } from '../errors.ts';
+import type { LeaseToken } from '../lease-store.ts';
 import type { Watermark } from '../offset-store.ts';
 import { deliveredJson, keepLatest } from '../watermarks.ts';
 import { type Item, ItemReader } from './item.ts';
 import { connectorPk, encodeName, type ItemKey, WATERMARK_PREFIX } from './keys.ts';
+import { handStamp } from './stamp.ts';
 import type { ItemUpdate } from './state-table.ts';
 
 export function watermarkKey(connector: string, shards: number, topic: string, partition: number): ItemKey {
@@ -21,12 +23,13 @@ export function watermarkAttributes(watermark: Watermark) {
   return { nextOffset, delivered: deliveredJson(delivered), topicId, groupAt };
 }
 
-/** Conditional on the watermark still being what was loaded (null = there was none). */
-export function watermarkUpdate(watermark: Watermark, previous: Watermark | null): ItemUpdate {
-  if (previous === null) return { set: watermarkAttributes(watermark), when: ['attribute_not_exists(#nextOffset)'] };
+/** Conditional on the watermark still being what was loaded (null = there was none). `byHand` stamps it. */
+export function watermarkUpdate(watermark: Watermark, previous: Watermark | null, byHand?: LeaseToken): ItemUpdate {
+  const set = { ...watermarkAttributes(watermark), ...(byHand === undefined ? {} : handStamp(byHand)) };
+  if (previous === null) return { set, when: ['attribute_not_exists(#nextOffset)'] };
   const { nextOffset, delivered } = watermarkAttributes(previous);
   return {
-    set: watermarkAttributes(watermark),
+    set,
     when: ['#nextOffset = :loadedOffset AND #delivered = :loadedDelivered'],
     values: { loadedOffset: nextOffset, loadedDelivered: delivered },
   };

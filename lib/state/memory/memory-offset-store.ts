@@ -4,7 +4,7 @@ import { StateConflictException } from '../errors.ts';
 import { BY_HAND, needsStamp, requireLatest, stampOf } from '../fencing.ts';
 import type { Lease, LeaseToken } from '../lease-store.ts';
 import { fromCanonicalJson } from '../offset-json.ts';
-import type { OffsetStore, ProgressValues, StoredOffset, Watermark } from '../offset-store.ts';
+import type { OffsetStore, ProgressValues, StoredOffset, Watermark, WatermarkWriter } from '../offset-store.ts';
 import { encodePartition, encodeStoredOffset } from '../stored-offset-json.ts';
 import { keepLatest, sameWatermark } from '../watermarks.ts';
 import type { MemoryState, Stamped } from './memory-state.ts';
@@ -63,11 +63,7 @@ export class MemoryOffsetStore implements OffsetStore {
     return found;
   }
 
-  async commitWatermarks(
-    connector: string,
-    by: { readonly lease: Lease } | { readonly previous: ReadonlyMap<string, Watermark | null> },
-    watermarks: readonly Watermark[],
-  ): Promise<void> {
+  async commitWatermarks(connector: string, by: WatermarkWriter, watermarks: readonly Watermark[]): Promise<void> {
     const items = this.#state.of(connector).watermarks;
     for (const watermark of watermarks) {
       const key = topicPartitionKey(watermark.topic, watermark.partition);
@@ -79,7 +75,8 @@ export class MemoryOffsetStore implements OffsetStore {
       if (!sameWatermark(item?.value ?? null, by.previous.get(key) ?? null)) {
         throw new StateConflictException(`watermark of ${key} of ${connector} was changed by somebody else since it was loaded`);
       }
-      items.set(key, { stamp: item?.stamp ?? null, value: keepLatest(watermark) });
+      const stamp = by.byHand === undefined ? (item?.stamp ?? null) : { ...by.byHand, task: BY_HAND };
+      items.set(key, { stamp, value: keepLatest(watermark) });
     }
   }
 

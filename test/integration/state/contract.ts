@@ -417,6 +417,29 @@ export function describeStateContract(name: string, openTarget: () => Promise<St
         expect((await two.offsets.listWatermarks(connector))[0]?.delivered).toEqual(delivered.slice(2));
       });
 
+      it('remember the topic and the group, until they are written without', async () => {
+        const connector = newName();
+        const lease = await acquire(one, connector);
+        const full: Watermark = { ...mark(0, 5), topicId: 'WZ3bGJ4ESm6SvQm4hVhQgA', groupAt: 2 };
+        await one.offsets.commitWatermarks(connector, { lease }, [full]);
+        expect(await two.offsets.listWatermarks(connector)).toEqual([full]);
+        await one.offsets.commitWatermarks(connector, previous(full), [mark(0, 7)]);
+        expect(await two.offsets.listWatermarks(connector)).toEqual([mark(0, 7)]);
+      });
+
+      it('set by hand are out of reach of every owner from before', async () => {
+        const connector = newName();
+        const frozen = await acquire(one, connector, { generation: 1 });
+        await one.offsets.commitWatermarks(connector, { lease: frozen }, [mark(0, 5)]);
+        const byHand = { generation: 2, epoch: 0 };
+        await two.offsets.commitWatermarks(connector, { ...previous(mark(0, 5)), byHand }, [mark(0, 1)]);
+        await expect(one.offsets.commitWatermarks(connector, { lease: frozen }, [mark(0, 9)])).rejects.toThrow(LeaseLostException);
+        expect(await two.offsets.listWatermarks(connector)).toEqual([mark(0, 1)]);
+        const next = await acquire(two, connector, { generation: 2, nowMs: 100_000 });
+        await two.offsets.commitWatermarks(connector, { lease: next }, [mark(0, 2)]);
+        expect(await one.offsets.listWatermarks(connector)).toEqual([mark(0, 2)]);
+      });
+
       it('of a scheduled sink are fenced by its lease', async () => {
         const connector = newName();
         const frozen = await acquire(one, connector);
