@@ -23,7 +23,7 @@ describe.skipIf(unavailable !== null)(
       expect(Object.keys(report.hits).length).toBeGreaterThan(3);
     });
 
-    it('notices that the fencing condition is gone', { timeout: 10 * MINUTE_MS }, async () => {
+    it('notices that the fencing condition is gone', { timeout: 20 * MINUTE_MS }, async () => {
       const report = await runChaos({
         seed: 3,
         durationMs: 12_000,
@@ -35,7 +35,7 @@ describe.skipIf(unavailable !== null)(
       });
 
       expect(report.hits['late-write']).toBeGreaterThan(0);
-      expect(report.findings.filter((finding) => finding.startsWith(`${PAYMENTS_SOURCE}: `))).not.toEqual([]);
+      expect(report.findings.join('\n')).toMatch(new RegExp(`^${PAYMENTS_SOURCE}(: \\d+ (duplicate|out of order)| is FAILED)`, 'm'));
     });
   },
 );

@@ -53,7 +53,7 @@ export interface ChaosOptions {
   /** Logs and evidence go there; null = nowhere. */
   readonly keep?: string | null;
   readonly print?: (line: string) => void;
-  /** Until everything has arrived. @default 240000 */
+  /** Until everything has arrived. @default 480000 */
   readonly catchUpMs?: number;
 }
 
@@ -71,7 +71,7 @@ export interface ChaosReport {
 
 const WORKERS = 3;
 const PROGRESS_MS = 10_000;
-const STARTED_WITHIN_MS = 120_000;
+const STARTED_WITHIN_MS = 240_000;
 const WRITER_PAUSE_MS = 60;
 /** After everything has arrived: what comes late is a duplicate. */
 const SETTLE_MS = 3_000;
@@ -181,7 +181,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       const open = ledgers.filter(({ lost }) => lost > 0);
       if (open.length > 0) log(`catching up: ${open.map(({ lost, path }) => `${path} ${lost} to come`).join(', ')}`);
       return open.length === 0;
-    }, options.catchUpMs ?? 240_000);
+    }, options.catchUpMs ?? 480_000);
     if (caughtUp) await sleep(SETTLE_MS);
     const inputs = await collect(evidence);
     ledgers = inputs.map(ledgerOf);
