@@ -3,7 +3,7 @@ import type { ConsumerRecord } from '../core/kafka-record.ts';
 import type { SinkTask } from '../core/sink.ts';
 import { topicPartitionKey } from '../core/topic-partition.ts';
 import { decodeKafkaEvent, type KafkaBatchResponse, type KafkaEvent, partialFailure } from '../kafka/event-source-mapping.ts';
-import type { ConnectorState } from '../state/config-store.ts';
+import type { ConnectorState, StoredConfig } from '../state/config-store.ts';
 import { StateConflictException } from '../state/errors.ts';
 import type { RestartRequest } from '../state/restart-store.ts';
 import type { TaskState, TaskStatus, TickFigures } from '../state/status-store.ts';
@@ -81,7 +81,8 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
     if (state.targetState === 'PAUSED') await reportPaused(deps, state);
     return idle;
   }
-  const loaded = await loadConnector(deps, stored);
+  const loaded = await loadFromBundle(deps, stored);
+  if (loaded === null) return idle;
   const deadline = invocationDeadline(deps.remainingMs(), Number(loaded.lambda.get('lambda.shutdown.buffer.ms')), deps.clock);
   const requests = event.restart === true || state.error !== null ? await stores.restarts.list(connector) : [];
   const planned = await planWhenDue(deps, loaded, state, requests);
@@ -115,6 +116,23 @@ export async function runTick(event: TickEvent, deps: InvocationDeps): Promise<T
     outcome.workLeft && outcome.advanced && deps.invokeSelf !== undefined && hop <= Number(loaded.lambda.get('lambda.handover.max'));
   if (handsOver) await deps.invokeSelf?.({ task: chosen.task, hop });
   return { connector, outcome: outcome.end, task: chosen.task, figures, fannedOut, handedOver: handsOver };
+}
+
+/** null = the configuration names a class that this bundle has not: it is an invocation of another deployment, whose successors run the connector. */
+async function loadFromBundle(deps: InvocationDeps, stored: StoredConfig): Promise<LoadedConnector | null> {
+  const { bundleHash, connector, logger } = deps;
+  try {
+    return await loadConnector(deps, stored);
+  } catch (error) {
+    if (bundleHash === undefined || (error as { code?: unknown }).code !== 'unknown-class') throw error;
+    logger.warn('this bundle has not the classes of the configuration; left to the function that was deployed with it', {
+      connector,
+      bundle: bundleHash,
+      configVersion: stored.version,
+      error: String(error),
+    });
+    return null;
+  }
 }
 
 /** Plans where the configuration changed, the interval passed, or one of `requests` is to start the connector anew. */

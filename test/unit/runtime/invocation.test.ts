@@ -219,6 +219,18 @@ describe('runTick', () => {
     expect(world.kafka.values('rows')).toHaveLength(5);
   });
 
+  it('ends quietly in an old bundle that has not the classes of a new configuration, and plans nothing', async () => {
+    const world = new World();
+    await world.configure({});
+    await runTick({}, world.deps('a'));
+    await world.configure({ 'connector.class': 'NewShards' });
+    const before = await world.stores.configs.connector('c');
+
+    expect(await runTick({}, { ...world.deps('old'), bundleHash: 'aaaa' })).toMatchObject({ outcome: 'idle' });
+    expect(await world.stores.configs.connector('c')).toEqual(before);
+    await expect(runTick({}, world.deps('no bundle'))).rejects.toThrow('NewShards');
+  });
+
   it('returns quietly when another invocation has the task', async () => {
     const world = new World();
     await world.configure({});
