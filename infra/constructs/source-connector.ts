@@ -5,6 +5,7 @@ import type { ConnectState } from './connect-state.ts';
 import type { ConnectorBundle } from './connector-bundle.ts';
 import { ConnectorFunction } from './connector-function.ts';
 import type { KafkaAccess, KafkaUse } from './kafka-access.ts';
+import { ObjectEvents } from './object-events.ts';
 import { TickSchedule } from './tick-schedule.ts';
 import type { Undelivered } from './undelivered.ts';
 
@@ -17,10 +18,11 @@ export interface ConnectorConstructProps {
   readonly undelivered: Undelivered;
 }
 
-/** A source connector: one function that a schedule ticks; it invokes itself once per further task and to go on after its deadline. */
+/** A source connector: one function that a schedule ticks, or the objects that are created; it invokes itself once per further task and to go on after its deadline. */
 export class SourceConnector extends Construct {
   readonly worker: ConnectorFunction;
-  readonly ticks: TickSchedule;
+  /** null where created objects start it. */
+  readonly ticks: TickSchedule | null;
   /** What starts it. */
   readonly starters: readonly Construct[];
 
@@ -33,7 +35,13 @@ export class SourceConnector extends Construct {
       reservedConcurrency: reservedConcurrencyOf(plan),
     });
     for (const statement of kafka.clientStatements(kafkaUseOf(plan, state))) this.worker.role.addToPolicy(statement);
-    this.ticks = new TickSchedule(this, 'Ticks', { plan, function: this.worker.function, undelivered: props.undelivered });
+    const { function: target, role } = this.worker;
+    if (plan.trigger === 'event') {
+      this.ticks = null;
+      this.starters = [new ObjectEvents(this, 'Objects', { plan, function: target, role })];
+      return;
+    }
+    this.ticks = new TickSchedule(this, 'Ticks', { plan, function: target, undelivered: props.undelivered });
     this.starters = [this.ticks];
   }
 }

@@ -100,7 +100,7 @@ const KEYS: readonly Omit<ConfigKeyInit, 'importance' | 'group' | 'orderInGroup'
     type: 'STRING',
     default: null,
     validator: optional(ValidString.in('schedule', 'event')),
-    doc: 'What starts the function: schedule or event. Default: schedule for a source; for a sink event if topics names topics and the connector holds no records back, else schedule.',
+    doc: 'What starts the function: schedule or event (S3 source: objects that are created). Default: schedule for a source; for a sink event if topics names topics and the connector holds no records back, else schedule.',
   },
   {
     name: 'lambda.schedule',
@@ -371,6 +371,13 @@ const KEYS: readonly Omit<ConfigKeyInit, 'importance' | 'group' | 'orderInGroup'
     type: 'LONG',
     default: -1n,
     doc: 'S3 sink: objects of a partition are completed so long after their last record, by its Kafka timestamp, so that a quiet topic does not wait for flush.size; -1: never.',
+  },
+  {
+    name: 'lambda.s3.upload.max.ms',
+    type: 'LONG',
+    default: 3_600_000n,
+    validator: Range.atLeast(0),
+    doc: 'S3 source with mode=GENERIC: how long the upload of an object takes at most. Objects that were modified (for multipart uploads: begun) so long before the latest one that was read are taken as read.',
   },
   { name: 'lambda.tracing', type: 'BOOLEAN', default: false, doc: 'Whether runs are traced with X-Ray.' },
 ];

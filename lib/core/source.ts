@@ -21,8 +21,24 @@ export interface SourceConnectorContext extends ConnectorContext {
   offsetStorageReader(): OffsetStorageReader;
 }
 
+/** One message that started a run. */
+export interface SourceMessage {
+  readonly id: string;
+  /** As the trigger has it; JSON for events of AWS. */
+  readonly body: string;
+}
+
+/** What started a run instead of its schedule: what `poll` is to read, in order, before it says that it is caught up. */
+export interface SourceEvent {
+  readonly messages: readonly SourceMessage[];
+  /** All records of a message were answered by `poll`: it does not come again once these are delivered. The others do. */
+  completed(id: string): void;
+}
+
 /** What the runtime gives a source task. */
 export interface SourceTaskContext extends PluginContext {
+  /** Ours: what started this run; absent = nothing in particular, read whatever there is. */
+  readonly event?: SourceEvent;
   /** The task's configuration, variables resolved. */
   configs(): ConnectorProps;
   offsetStorageReader(): OffsetStorageReader;

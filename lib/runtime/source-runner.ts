@@ -1,6 +1,6 @@
 import { isRetriable } from '../core/errors.ts';
 import type { ProducerRecord } from '../core/kafka-record.ts';
-import type { SourceTask } from '../core/source.ts';
+import type { SourceEvent, SourceTask } from '../core/source.ts';
 import type { SourceRecord } from '../core/source-record.ts';
 import { ProducerFencedException } from '../kafka/errors.ts';
 import type { RecordProducer } from '../kafka/record-producer.ts';
@@ -28,6 +28,8 @@ export interface SourceRun extends RunContext {
   readonly flushTimeoutMs: number;
   /** null or absent = at least once. */
   readonly exactlyOnce?: ExactlyOnceSettings | null;
+  /** What started the run; absent = its schedule. */
+  readonly event?: SourceEvent | undefined;
   /** `lambda.idle.ms`: how long `poll` must give nothing before a task that does not say so counts as caught up. */
   readonly idleMs: number;
   /** The task is started anew: it remembers its offsets only. */
@@ -66,6 +68,7 @@ class SourceRunner {
         clock: this.#run.clock,
         random: this.#run.random,
         signal: this.#halt.signal,
+        event: this.#run.event,
         transactions: this.#delivery.transactionContext,
         progress: await this.#loadProgress(),
         offsets: {

@@ -64,7 +64,7 @@ export const connectorManifests: readonly ConnectorManifest[] = [
     module: 'connectors/s3/source/source-connector.ts',
     exportName: 'S3SourceConnector',
     load: async () => (await import('./source/source-connector.ts')).S3SourceConnector,
-    triggers: ['schedule'],
+    triggers: ['schedule', 'event'],
     permissions: [
       {
         actions: ['s3:ListBucket'],

@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { canonicalJson } from '../../../core/canonical-json.ts';
-import type { OffsetStorageReader, TaskProgress } from '../../../core/source.ts';
+import { DataException } from '../../../core/errors.ts';
+import type { OffsetStorageReader, SourceEvent, TaskProgress } from '../../../core/source.ts';
 import type { SourcePartition } from '../../../core/source-record.ts';
 import type { ObjectSummary, S3Client } from '../client.ts';
+import { type CreatedObject, createdObjects } from './object-events.ts';
 import { filePartition, folderPartition, type ObjectOffset, readOffset } from './object-offset.ts';
 import { extensionsOf } from './open-decoder.ts';
 import { OBJECT_START, type ReadPosition } from './record-decoder.ts';
@@ -60,7 +62,7 @@ export class ObjectListing {
   /** Takes up what an earlier run remembered, unless tasks were divided otherwise then or offsets were reset since. */
   async resume(progress: TaskProgress): Promise<void> {
     const before = progress.get();
-    if (before === null || !this.#settings.generic || before.tasks !== this.#settings.tasks || typeof before.lastKey !== 'string') return;
+    if (before === null || !this.#settings.byFile || before.tasks !== this.#settings.tasks || typeof before.lastKey !== 'string') return;
     const offset = readOffset(await this.#offsets.offset(filePartition(before.lastKey)));
     if (offset?.eof === true) this.#watermark = Number(before.modified);
   }
@@ -73,11 +75,15 @@ export class ObjectListing {
 
   /** One pass: every object that has not been read to its end, in the order of keys. To be used on only once the object was read. */
   async *pass(): AsyncGenerator<ObjectWork> {
-    for (const prefix of this.#settings.prefixes) {
+    const { byFile, prefixes, task, tasks, uploadMaxMs } = this.#settings;
+    for (const prefix of prefixes) {
       let startAfter: string | null = null;
       for (;;) {
         const page = await this.#client.listObjects({ prefix, ...(startAfter === null ? {} : { startAfter }) });
-        const candidates = page.objects.map((object) => this.#candidate(object)).filter((candidate) => candidate !== null);
+        const candidates = page.objects
+          .map((object) => this.#candidate(object))
+          .filter((candidate) => candidate !== null)
+          .filter(({ id, object }) => crc32(id) % tasks === task && (!byFile || object.lastModified >= this.#watermark - uploadMaxMs));
         await this.#load(candidates);
         for (const candidate of candidates) {
           const work = this.#workOf(candidate);
@@ -90,9 +96,34 @@ export class ObjectListing {
     }
   }
 
+  /** The objects that messages are about, in their order; whatever the share of this task. `onBad` is told of messages that are none of S3's. */
+  async *created({ messages, completed }: SourceEvent, onBad: (error: DataException) => void): AsyncGenerator<ObjectWork> {
+    for (const { id, body } of messages) {
+      for (const { bucket, key } of this.#createdIn(body, onBad)) {
+        const object = bucket === this.#client.bucket ? await this.#client.headObject(key) : null;
+        const candidate = object === null ? null : this.#candidate(object);
+        if (candidate === null) continue;
+        await this.#load([candidate]);
+        const work = this.#workOf(candidate);
+        if (work !== null) yield work;
+      }
+      completed(id);
+    }
+  }
+
+  #createdIn(body: string, onBad: (error: DataException) => void): readonly CreatedObject[] {
+    try {
+      return createdObjects(body);
+    } catch (error) {
+      if (!(error instanceof DataException)) throw error;
+      onBad(error);
+      return [];
+    }
+  }
+
   /** After a whole pass: what the next run need not look at; null = nothing to remember. */
   passed(): Readonly<Record<string, string | number>> | null {
-    if (!this.#settings.generic) return null;
+    if (!this.#settings.byFile) return null;
     let lastKey: string | null = null;
     for (const { offset, modified } of this.#known.values()) {
       if (offset?.eof !== true || modified < this.#watermark) continue;
@@ -105,25 +136,19 @@ export class ObjectListing {
 
   /** null = nothing that this task reads. */
   #candidate(object: ObjectSummary): Candidate | null {
-    const { generic, startingTimestamp, topicRegexes, directoryDelim, uploadMaxMs } = this.#settings;
+    const { byFile, generic, startingTimestamp, topicRegexes, directoryDelim } = this.#settings;
     if (object.lastModified < startingTimestamp || object.sizeBytes === 0) return null;
     if (generic) {
-      if (object.key.endsWith(directoryDelim) || object.lastModified < this.#watermark - uploadMaxMs) return null;
+      if (object.key.endsWith(directoryDelim)) return null;
       const topic = topicRegexes.find(({ regex }) => regex.matches(object.key))?.topic;
       if (topic === undefined) return null;
-      return this.#mine({ object, topic, kafkaPartition: null, sourcePartition: filePartition(object.key) });
+      return withId({ object, topic, kafkaPartition: null, sourcePartition: filePartition(object.key) });
     }
     const place = this.#place(object.key);
     if (place === null || !this.#extensions.some((extension) => object.key.endsWith(extension))) return null;
     const { folder, origin } = place;
-    const sourcePartition = folderPartition(folder, origin.partition);
-    return this.#mine({ object, topic: origin.topic, kafkaPartition: origin.partition, sourcePartition });
-  }
-
-  #mine(found: Omit<Candidate, 'id'>): Candidate | null {
-    const { task, tasks } = this.#settings;
-    const id = canonicalJson(found.sourcePartition);
-    return crc32(id) % tasks === task ? { ...found, id } : null;
+    const sourcePartition = byFile ? filePartition(object.key) : folderPartition(folder, origin.partition);
+    return withId({ object, topic: origin.topic, kafkaPartition: origin.partition, sourcePartition });
   }
 
   /** null = no object of values that the sink wrote. */
@@ -154,12 +179,12 @@ export class ObjectListing {
     if (order < 0) return null;
     if (!known.eof) return { ...work, position: known.position, etag: known.etag };
     // An object that was replaced after it was read is another one, unless its key says that it holds the same records
-    return this.#settings.generic && known.etag !== null && known.etag !== object.etag ? work : null;
+    return this.#settings.byFile && known.etag !== null && known.etag !== object.etag ? work : null;
   }
 
   /** Where the next page begins: behind what is known to be read, or behind what another task reads. */
   #after({ key }: ObjectSummary): string {
-    const place = this.#settings.generic ? null : this.#place(key);
+    const place = this.#settings.byFile ? null : this.#place(key);
     if (place === null) return key;
     const { folder, fileName, origin } = place;
     const id = canonicalJson(folderPartition(folder, origin.partition));
@@ -177,4 +202,8 @@ export class ObjectListing {
 /** As S3 lists them: by the bytes of UTF-8. */
 function compareKeys(a: string, b: string): number {
   return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function withId(found: Omit<Candidate, 'id'>): Candidate {
+  return { ...found, id: canonicalJson(found.sourcePartition) };
 }

@@ -26,6 +26,8 @@ export interface SourceSettings {
   readonly connector: string;
   readonly bucket: string;
   readonly generic: boolean;
+  /** Each object is a source partition of its own: objects come under any key, or by events in any order. */
+  readonly byFile: boolean;
   readonly format: SourceFormatName;
   /** null = keys are not restored. */
   readonly keysFormat: FormatName | null;
@@ -69,6 +71,7 @@ export function sourceSettings(props: ConnectorProps): SourceSettings {
     connector,
     bucket: parsed.getText('s3.bucket.name'),
     generic,
+    byFile: generic || props['lambda.trigger']?.trim() === 'event',
     format: parsed.getText('format.class') === STRING_FORMAT ? 'string' : formatOf('format.class'),
     keysFormat: !generic && parsed.getBoolean('store.kafka.keys') ? formatOf('keys.format.class') : null,
     headersFormat: !generic && parsed.getBoolean('store.kafka.headers') ? formatOf('headers.format.class') : null,

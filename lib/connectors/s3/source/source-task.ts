@@ -129,7 +129,8 @@ export class S3SourceTask implements SourceTask {
   async #nextWork(): Promise<ObjectWork | null> {
     if (this.#pass === null) {
       if (this.#context.clock.now() < this.#nextPassAt) return null;
-      this.#pass = this.#listing.pass();
+      const { event } = this.#context;
+      this.#pass = event === undefined ? this.#listing.pass() : this.#listing.created(event, (error) => this.#onBadMessage(error));
     }
     try {
       const { done, value } = await this.#pass.next();
@@ -139,10 +140,19 @@ export class S3SourceTask implements SourceTask {
       throw error;
     }
     this.#pass = null;
+    if (this.#context.event !== undefined) {
+      this.#nextPassAt = Number.POSITIVE_INFINITY;
+      return null;
+    }
     this.#nextPassAt = this.#context.clock.now() + this.#settings.pollIntervalMs;
     const progress = this.#listing.passed();
     if (progress !== null) this.#context.progress.set(progress);
     return null;
+  }
+
+  #onBadMessage(error: DataException): void {
+    if (this.#settings.onError === 'fail') throw error;
+    if (this.#settings.onError === 'log') this.#context.logger.warn('a message is passed over', { error: error.message });
   }
 
   async #finish({ work, reader, position }: OpenObject): Promise<void> {
