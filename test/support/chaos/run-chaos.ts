@@ -187,7 +187,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     ledgers = inputs.map(ledgerOf);
     const findings = [
       ...ledgers.flatMap(({ broken, path }) => broken.map((what) => `${path}: ${what}`)),
-      ...slots.flatMap(({ deaths }) => deaths),
+      ...slots.flatMap((slot) => [...slot.deaths, ...slot.failedTasks()]),
       ...(await failures(slots, cluster)),
     ];
     const table = printLedger(ledgers);

@@ -87,6 +87,16 @@ export class WorkerSlot {
     return this.#printed + (this.#worker?.output() ?? '');
   }
 
+  /** Tasks that would have waited for somebody to restart them; a kill of their worker may have helped. */
+  failedTasks(): string[] {
+    const lines = this.printed().split('\n');
+    return lines.flatMap((line) => {
+      if (!line.includes('"message":"task FAILED"')) return [];
+      const { connector, task, time, trace } = JSON.parse(line) as Record<string, string>;
+      return `${connector}-${task} became FAILED on worker ${this.number} at ${time}: ${trace?.split('\n')[0]}`;
+    });
+  }
+
   close(): void {
     this.#closing = true;
     this.#worker = null;
