@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { renameProblem } from '../lib/config/connector-renames.ts';
+import { regroupingProblem } from '../lib/config/sink-groups.ts';
 import { SYSTEM_CLOCK } from '../lib/core/system-clock.ts';
 import { applyConfiguration } from '../lib/state/apply-configuration.ts';
 import { createDynamoDbClient } from '../lib/state/dynamodb/create-client.ts';
@@ -16,9 +17,10 @@ export const handler = middy<CloudFormationCustomResourceEvent, string>()
   .handler(async (event) => {
     const { RequestType, ResourceProperties } = event;
     if (ResourceProperties.connectors !== undefined) {
-      const before = RequestType === 'Update' ? (event.OldResourceProperties.connectors as string[]) : ResourceProperties.connectors;
-      const problem = renameProblem(before, ResourceProperties.connectors);
-      if (problem !== null && ResourceProperties.renames !== 'confirmed') throw new Error(problem);
+      const { connectors, groups = {}, renames } = ResourceProperties;
+      const before = RequestType === 'Update' ? event.OldResourceProperties : ResourceProperties;
+      const problem = renameProblem(before.connectors, connectors) ?? regroupingProblem(before.groups ?? {}, groups);
+      if (problem !== null && renames !== 'confirmed') throw new Error(problem);
       return 'connectors';
     }
     const { connector: name, config, initialState, writer, onRemoval } = ResourceProperties;

@@ -1,4 +1,4 @@
-import { type ConnectorPlan, groupIdOf } from './connector-plan.ts';
+import { type ConnectorPlan, groupsOf } from './connector-plan.ts';
 import { physicalName } from './constructs/physical-name.ts';
 import type { PreparedPipeline } from './prepare-pipeline.ts';
 
@@ -13,7 +13,7 @@ export function appProblems(pipelines: readonly Pick<PreparedPipeline, 'connecto
     functions.set(name, plan);
     if (namesake !== undefined)
       problems.push(`${placeOf(namesake)} and ${placeOf(plan)}: both functions would be named '${name}'; rename one`);
-    for (const group of groupsOf(plan)) {
+    for (const group of Object.values(groupsOf(plan))) {
       const kafka = (plan.worker['bootstrap.servers'] ?? '')
         .split(',')
         .map((server) => server.trim())
@@ -28,11 +28,6 @@ export function appProblems(pipelines: readonly Pick<PreparedPipeline, 'connecto
     }
   }
   return problems;
-}
-
-function groupsOf(plan: ConnectorPlan): string[] {
-  if (plan.manifest.kind === 'source') return [];
-  return plan.trigger === 'schedule' ? [`connect-${plan.name}`] : plan.topics.map((topic) => groupIdOf(plan, topic));
 }
 
 function placeOf({ pipeline, name }: ConnectorPlan): string {

@@ -1,4 +1,5 @@
 import type { InitialState } from '../lib/config/pipeline-file.ts';
+import { mappingGroup } from '../lib/config/sink-groups.ts';
 import type { ParsedConfig } from '../lib/core/config/parsed-config.ts';
 import type { ConnectorProps } from '../lib/core/connector.ts';
 import type { ConnectorManifest, ConnectorTrigger, PluginManifest } from '../lib/core/manifest.ts';
@@ -34,9 +35,16 @@ export interface CheckedPlan extends ConnectorPlan {
   readonly plugins: readonly PluginManifest[];
 }
 
-/** Consumer group of a sink's mapping: a mapping's group must be unique, so several topics need several groups. */
+/** Consumer group of a sink's mapping of a topic. */
 export function groupIdOf(plan: ConnectorPlan, topic: string): string {
-  return plan.topics.length > 1 ? `connect-${plan.name}-${topic}` : `connect-${plan.name}`;
+  return mappingGroup(plan.name, plan.config, plan.topics, topic);
+}
+
+/** Every consumer group that a sink reads by, by topic; '*' = all topics of a sink that reads Kafka itself. Empty for a source. */
+export function groupsOf(plan: ConnectorPlan): Readonly<Record<string, string>> {
+  if (plan.manifest.kind === 'source') return {};
+  if (plan.trigger === 'schedule') return { '*': plan.config['consumer.override.group.id']?.trim() || `connect-${plan.name}` };
+  return Object.fromEntries(plan.topics.map((topic) => [topic, groupIdOf(plan, topic)]));
 }
 
 /** Only a dead letter queue makes a sink fed by events a producer. */

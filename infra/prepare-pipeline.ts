@@ -30,8 +30,10 @@ export interface PreparedPipeline {
 export async function preparePipeline(file: string, registry: PluginRegistry): Promise<PreparedPipeline> {
   const { pipeline, connectors: plans } = await planPipeline(file, registry);
   const bundles = await bundlesOf(file, plans);
-  const configurationBundle = await bundleConfigurationFunction();
-  const controlBundle = pipeline.stack.control === false ? null : await bundleControl(file, pipeline, plans);
+  const [configurationBundle, controlBundle] = await Promise.all([
+    bundleConfigurationFunction(),
+    pipeline.stack.control === false ? null : bundleControl(file, pipeline, plans),
+  ]);
   const connectors = plans.map((plan, index) => ({ plan, bundle: bundles[index] as ConnectorBundle }));
   return { pipeline, connectors, configurationBundle, controlBundle };
 }

@@ -1,6 +1,6 @@
 import { BUNDLE_VARIABLE, CONNECTOR_VARIABLE, TABLE_VARIABLE, WORKER_VARIABLE } from '../functions/function-environment.ts';
 import type { ConfigProblem } from '../lib/config/problems.ts';
-import { type CheckedPlan, deadLetterTopicOf, groupIdOf } from './connector-plan.ts';
+import { type CheckedPlan, deadLetterTopicOf, groupsOf } from './connector-plan.ts';
 import { mappingRefusals } from './mapping-refusals.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-msk-configure.html */
@@ -120,7 +120,7 @@ function eventSinkRefusals(plan: CheckedPlan, nowMs: number, refuse: Refuse): vo
     const allowed = 'two or more letters, digits, dots, dashes and underscores, no dot first';
     refuse('topics', `AWS does not accept the topic '${topic}'`, `allowed: ${allowed}; rename it, or set lambda.trigger=schedule`);
   }
-  for (const group of new Set(plan.topics.map((topic) => groupIdOf(plan, topic)))) {
+  for (const group of Object.values(groupsOf(plan))) {
     if (GROUP.test(group)) continue;
     refuse(
       'name',

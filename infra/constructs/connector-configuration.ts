@@ -4,7 +4,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { TABLE_VARIABLE } from '../../functions/function-environment.ts';
-import type { ConnectorPlan } from '../connector-plan.ts';
+import { type ConnectorPlan, groupsOf } from '../connector-plan.ts';
 import type { ConnectState } from './connect-state.ts';
 import type { ConnectorBundle } from './connector-bundle.ts';
 import { logicalPart, physicalName } from './physical-name.ts';
@@ -18,6 +18,8 @@ const NAMES_TYPE = 'Custom::ConnectorNames';
 export class ConnectorConfigurations extends Construct {
   /** By connector. What starts a connector depends on it: nothing runs before its configuration is there. */
   readonly resources: ReadonlyMap<string, CustomResource>;
+  /** Refuses what looks like a rename; whatever a refused deployment must not change depends on it. */
+  readonly names: CustomResource;
 
   constructor(
     scope: Construct,
@@ -60,11 +62,12 @@ export class ConnectorConfigurations extends Construct {
       memorySize: 256,
       environment: { [TABLE_VARIABLE]: state.table.tableName },
     });
-    const names = new CustomResource(this, 'Names', {
+    this.names = new CustomResource(this, 'Names', {
       serviceToken: target.functionArn,
       resourceType: NAMES_TYPE,
       properties: {
         connectors: plans.map(({ name }) => name).sort(),
+        groups: Object.fromEntries(plans.map((plan) => [plan.name, groupsOf(plan)])),
         ...(this.node.tryGetContext('renames') === 'confirmed' ? { renames: 'confirmed' } : {}),
       },
     });
@@ -82,7 +85,7 @@ export class ConnectorConfigurations extends Construct {
         },
       });
       // A refused rename changes nothing.
-      resource.node.addDependency(names);
+      resource.node.addDependency(this.names);
       resources.set(plan.name, resource);
     }
     this.resources = resources;

@@ -2,7 +2,7 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { startTimeMs } from '../../lib/config/lambda-keys.ts';
-import { type ConnectorPlan, groupIdOf } from '../connector-plan.ts';
+import { type ConnectorPlan, groupIdOf, groupsOf } from '../connector-plan.ts';
 import { maximumPollersOf } from '../mapping-refusals.ts';
 import { type PollerRegistry, pollerRegistry } from '../schema-registry.ts';
 import type { KafkaAccess } from './kafka-access.ts';
@@ -63,7 +63,7 @@ export class KafkaMapping extends Construct {
 export function mappingStatements(plan: ConnectorPlan, kafka: KafkaAccess, write: readonly string[]): PolicyStatement[] {
   const registry = pollerRegistry(plan);
   return [
-    ...kafka.clientStatements({ read: plan.topics, groups: plan.topics.map((topic) => groupIdOf(plan, topic)), write }),
+    ...kafka.clientStatements({ read: plan.topics, groups: Object.values(groupsOf(plan)), write }),
     ...kafka.pollerStatements(),
     ...destinationStatements(plan.lambda.getString('lambda.on.failure.destination'), kafka),
     ...(registry === null ? [] : registryStatements(registry)),

@@ -50,7 +50,9 @@ export class Pipeline extends Construct {
       bundle: prepared.configurationBundle,
       state,
     });
-    for (const [name, { starters }] of connectors) {
+    for (const [name, { starters, worker }] of connectors) {
+      // A refused rename leaves the running code as it is.
+      worker.function.node.addDependency(this.configurations.names);
       const written = this.configurations.resources.get(name);
       if (written !== undefined) for (const starter of starters) starter.node.addDependency(written);
     }

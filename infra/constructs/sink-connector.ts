@@ -1,6 +1,6 @@
 import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { deadLetterTopicOf, reservedConcurrencyOf } from '../connector-plan.ts';
+import { deadLetterTopicOf, groupsOf, reservedConcurrencyOf } from '../connector-plan.ts';
 import { ConnectorFunction } from './connector-function.ts';
 import { KafkaMapping, mappingStatements } from './kafka-mapping.ts';
 import { logicalPart } from './physical-name.ts';
@@ -32,7 +32,7 @@ export class SinkConnector extends Construct {
     const { role, function: target } = this.worker;
     if (scheduled) {
       const read = plan.topics.length === 0 ? ['*'] : plan.topics;
-      for (const statement of kafka.clientStatements({ read, write, groups: [`connect-${plan.name}`] })) role.addToPolicy(statement);
+      for (const statement of kafka.clientStatements({ read, write, groups: Object.values(groupsOf(plan)) })) role.addToPolicy(statement);
       this.ticks = new TickSchedule(this, 'Ticks', { plan, function: target, undelivered: props.undelivered });
       this.mappings = new Map();
       this.starters = [this.ticks];

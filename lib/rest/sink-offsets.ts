@@ -1,8 +1,11 @@
 import { adminSettings, type ClientOwner, consumerSettings } from '../config/client-settings.ts';
+import { effectiveTrigger } from '../config/lambda-keys.ts';
+import { mappingGroup } from '../config/sink-groups.ts';
+import type { ConnectorProps } from '../core/connector.ts';
 import { JavaPattern } from '../core/java/regex.ts';
 import type { SinkConnector } from '../core/sink.ts';
 import { parseTopicPartitionKey, type TopicPartition, topicPartitionKey } from '../core/topic-partition.ts';
-import type { CommittedPosition, GroupOffsets } from '../kafka/partition-reader.ts';
+import type { CommittedPosition } from '../kafka/partition-reader.ts';
 import { keptOffset, watermarkOf } from '../state/kept-offsets.ts';
 import type { LeaseToken } from '../state/lease-store.ts';
 import type { Watermark } from '../state/offset-store.ts';
@@ -11,6 +14,7 @@ import { type KnownConnector, manifestOf } from './connector-info.ts';
 import type { GivenOffset } from './offsets.ts';
 import type { RestDeps } from './rest-deps.ts';
 import { BadRequestException } from './rest-exception.ts';
+import { SinkConsumerGroups } from './sink-consumer-groups.ts';
 
 /** A sink's offset as REST shows it. */
 interface SinkOffsetInfo {
@@ -72,11 +76,7 @@ export async function alterSinkOffsets(
   const props = await deps.resolveVariables(stored.config);
   const connector = await connectorOf(deps, known);
   const agreed = connector?.alterOffsets === undefined ? false : await connector.alterOffsets(props, offsets);
-  const { byTarget, committed, group, watermarks, withGroup } = await positions(
-    deps,
-    known,
-    [...offsets.keys()].map(parseTopicPartitionKey),
-  );
+  const { byTarget, committed, groups, watermarks } = await positions(deps, known, [...offsets.keys()].map(parseTopicPartitionKey));
   const moved = [...offsets].map(([key, offset]): Watermark => {
     const before = committed.get(key);
     const { partition, topic } = parseTopicPartitionKey(key);
@@ -89,8 +89,8 @@ export async function alterSinkOffsets(
   else await deps.stores.offsets.commitWatermarks(state.name, { previous, byHand: token }, moved);
   const set = new Map([...offsets].filter((entry): entry is [string, number] => entry[1] !== null));
   const forgotten = [...offsets].filter(([, offset]) => offset === null).map(([key]) => parseTopicPartitionKey(key));
-  if (set.size > 0) await withGroup((groupOffsets) => groupOffsets.commit(group, set, GROUP_MARK));
-  if (forgotten.length > 0) await withGroup((groupOffsets) => groupOffsets.remove(group, forgotten));
+  await groups.commit(set, GROUP_MARK);
+  await groups.remove(forgotten);
   return agreed;
 }
 
@@ -106,12 +106,11 @@ async function connectorOf({ plugins }: RestDeps, { stored }: KnownConnector): P
 }
 
 interface SinkPositions {
-  readonly group: string;
+  readonly groups: SinkConsumerGroups;
   /** The target keeps the watermarks, not the state table. */
   readonly byTarget: boolean;
   readonly watermarks: ReadonlyMap<string, Watermark>;
   readonly committed: ReadonlyMap<string, CommittedPosition>;
-  withGroup<T>(use: (groupOffsets: GroupOffsets) => Promise<T>): Promise<T>;
 }
 
 async function positions(deps: RestDeps, known: KnownConnector, more: readonly TopicPartition[] = []): Promise<SinkPositions> {
@@ -119,9 +118,8 @@ async function positions(deps: RestDeps, known: KnownConnector, more: readonly T
   const [props, worker] = await Promise.all([deps.resolveVariables(stored.config), deps.resolveVariables(deps.workerProps)]);
   const owner: ClientOwner = { connector: state.name, task: null, props, worker };
   const settings = consumerSettings(owner);
-  const group = settings['group.id'] ?? `connect-${state.name}`;
-  const kafka = await deps.kafka();
-  const withGroup: SinkPositions['withGroup'] = async (use) => use(kafka.groupOffsets(settings));
+  const groupOf = groupsByTopic(deps, known, props, settings['group.id'] ?? `connect-${state.name}`);
+  const groups = new SinkConsumerGroups((await deps.kafka()).groupOffsets(settings), groupOf);
   const kept = (await (await connectorOf(deps, known))?.keptOffsets?.(props)) ?? null;
   const watermarks = new Map(
     (kept?.map(watermarkOf) ?? (await deps.stores.offsets.listWatermarks(state.name))).map((each) => [
@@ -133,9 +131,22 @@ async function positions(deps: RestDeps, known: KnownConnector, more: readonly T
   for (const tp of [...watermarks.values(), ...more, ...(await partitionsOf(deps, owner))]) {
     partitions.set(topicPartitionKey(tp.topic, tp.partition), { topic: tp.topic, partition: tp.partition });
   }
-  const committed =
-    partitions.size === 0 ? new Map() : await withGroup((groupOffsets) => groupOffsets.committed(group, [...partitions.values()]));
-  return { group, byTarget: kept !== null, watermarks, committed, withGroup };
+  return { groups, byTarget: kept !== null, watermarks, committed: await groups.committed([...partitions.values()]) };
+}
+
+/** Where event source mappings read for a sink, each topic has a consumer group of its own; else the connector has one. */
+function groupsByTopic(deps: RestDeps, { state, stored }: KnownConnector, props: ConnectorProps, group: string): (topic: string) => string {
+  const manifest = manifestOf(deps.plugins, stored);
+  if (deps.deployment === null || manifest === null || effectiveTrigger('sink', props, manifest) === 'schedule') return () => group;
+  const topics = topicsOf(props);
+  return (topic) => mappingGroup(state.name, props, topics, topic);
+}
+
+function topicsOf({ topics = '' }: ConnectorProps): string[] {
+  return topics
+    .split(',')
+    .map((topic) => topic.trim())
+    .filter((topic) => topic !== '');
 }
 
 /** Every partition of the topics that the configuration names. */
@@ -144,9 +155,7 @@ async function partitionsOf(deps: RestDeps, owner: ClientOwner): Promise<TopicPa
   try {
     const regex = owner.props['topics.regex'] ?? '';
     const pattern = regex === '' ? null : new JavaPattern(regex);
-    const named = (owner.props.topics ?? '').split(',').map((topic) => topic.trim());
-    const topics =
-      pattern === null ? named.filter((topic) => topic !== '') : (await admin.listTopics()).filter((topic) => pattern.matches(topic));
+    const topics = pattern === null ? topicsOf(owner.props) : (await admin.listTopics()).filter((topic) => pattern.matches(topic));
     const described = await admin.describeTopics(topics);
     return [...described.values()].flatMap(({ partitions, topic }) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),

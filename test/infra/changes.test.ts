@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type GroupsByConnector, regroupingProblem } from '../../lib/config/sink-groups.ts';
 import { pipelineOf } from './broken-pipelines.ts';
-import { type Synthesised, synthesise } from './synth.ts';
+import { type Synthesised, synthesiseTemplate } from './synth.ts';
 
 type Connector = { name: string; config: Record<string, string> };
 const dir = mkdtempSync(join(tmpdir(), 'changes-'));
@@ -14,7 +15,7 @@ const { worker } = pipelineOf({ base: 'source' }) as { worker: Record<string, st
 async function version(connectors: readonly Connector[], more: object = {}): Promise<Synthesised> {
   const file = join(dir, 'shop.json');
   writeFileSync(file, JSON.stringify({ name: 'shop', worker, connectors, ...more }));
-  return synthesise(file);
+  return synthesiseTemplate(file);
 }
 
 const idsOf = ({ template }: Synthesised): Map<string, string> =>
@@ -80,6 +81,40 @@ describe('a mapping', () => {
         properties.SelfManagedKafkaEventSourceConfig,
       ]);
     expect(fixed(changed)).toEqual(fixed(first));
+  });
+});
+
+describe('a sink that goes from one topic to several', () => {
+  const groupsOf = ({ resources }: Synthesised): Record<string, unknown> =>
+    Object.fromEntries(
+      resources('AWS::Lambda::EventSourceMapping').map(({ properties }) => [
+        (properties.Topics as string[])[0],
+        (properties.SelfManagedKafkaEventSourceConfig as { ConsumerGroupId: string }).ConsumerGroupId,
+      ]),
+    );
+  const toldOf = ({ resources }: Synthesised) => resources('Custom::ConnectorNames')[0]?.properties.groups as GroupsByConnector;
+
+  it('keeps the group of the first with lambda.group.topic; without it the deployment is refused', async () => {
+    const one = await version([connector('sink', 'out', { topics: 'orders' })]);
+    const two = await version([connector('sink', 'out', { topics: 'orders,refunds' })]);
+    const kept = await version([connector('sink', 'out', { topics: 'orders,refunds', 'lambda.group.topic': 'orders' })]);
+    expect(groupsOf(one)).toEqual({ orders: 'connect-out' });
+    expect(groupsOf(kept)).toEqual({ orders: 'connect-out', refunds: 'connect-out-refunds' });
+    for (const each of [one, two, kept]) expect(toldOf(each)).toEqual({ out: groupsOf(each) });
+
+    expect(regroupingProblem(toldOf(one), toldOf(kept))).toBeNull();
+    expect(regroupingProblem(toldOf(one), toldOf(two))).toContain('keep the group with "lambda.group.topic": "orders" in out');
+  });
+});
+
+describe('what a refused deployment must not change', () => {
+  it('waits for the refusal: code of connectors, configurations and what starts them', () => {
+    const [names] = first.resources('Custom::ConnectorNames');
+    const functions = Object.values(first.template.findResources('AWS::Lambda::Function')).filter(({ Properties }) =>
+      JSON.stringify(Properties).includes('SERVERLESS_CONNECT_CONNECTOR'),
+    );
+    expect(functions).toHaveLength(2);
+    for (const { DependsOn } of functions) expect(DependsOn).toContain(names?.id);
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Synthesised, synthesise } from './synth.ts';
+import { type Synthesised, synthesiseTemplate } from './synth.ts';
 import { type TemplateJson, templateMistakes } from './template-mistakes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -43,7 +43,7 @@ const synthesised = new Map<string, Synthesised>();
 const dir = mkdtempSync(join(tmpdir(), 'fixtures-'));
 
 beforeAll(async () => {
-  for (const file of files) synthesised.set(nameOf(file), await synthesise(file));
+  for (const file of files) synthesised.set(nameOf(file), await synthesiseTemplate(file));
 }, 300_000);
 afterAll(() => rmSync(dir, { recursive: true }));
 

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Synthesised, synthesise } from './synth.ts';
+import { type Synthesised, synthesiseTemplate } from './synth.ts';
 
 type Statement = { Sid?: string; Action: string | string[]; Resource: string | string[] };
 
 let glue: Synthesised;
 let confluent: Synthesised;
 beforeAll(async () => {
-  glue = await synthesise('test/fixtures/pipelines/glue-registry.json');
-  confluent = await synthesise('test/fixtures/pipelines/confluent-registry.json');
+  glue = await synthesiseTemplate('test/fixtures/pipelines/glue-registry.json');
+  confluent = await synthesiseTemplate('test/fixtures/pipelines/confluent-registry.json');
 });
 
 const mappings = ({ resources }: Synthesised) => resources('AWS::Lambda::EventSourceMapping').map(({ properties }) => properties);

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { INDEX_KEYS, INDEX_NAME, INDEXED_ATTRIBUTES, TABLE_KEYS } from '../../lib/state/table-shape.ts';
-import { type Synthesised, synthesise } from './synth.ts';
+import { type Synthesised, synthesiseTemplate } from './synth.ts';
 
 type Statement = { Sid?: string; Action: string | string[]; Resource: unknown; Condition?: unknown };
 
@@ -10,9 +10,9 @@ let msk: Synthesised;
 let lake: Synthesised;
 
 beforeAll(async () => {
-  orders = await synthesise('infra/pipelines/orders.json');
-  msk = await synthesise('test/fixtures/pipelines/msk-iam.json');
-  lake = await synthesise('test/fixtures/pipelines/s3-sink.json');
+  orders = await synthesiseTemplate('infra/pipelines/orders.json');
+  msk = await synthesiseTemplate('test/fixtures/pipelines/msk-iam.json');
+  lake = await synthesiseTemplate('test/fixtures/pipelines/s3-sink.json');
 });
 
 /** Every statement of every policy, with the connector whose role it belongs to somewhere in its id. */
@@ -139,6 +139,7 @@ describe('source connector', () => {
     expect(invoking.map(({ of }) => of.replace(/[0-9A-F]{8}$/, ''))).toEqual([
       expect.stringContaining('orderssource'),
       expect.stringContaining('orderssource'),
+      expect.stringContaining('ControlRole'),
     ]);
     expect(JSON.stringify(ofConnector(orders, 'orderssource', 'HandOver')?.Resource)).toContain(':function:orders-orders-source');
   });
@@ -245,7 +246,7 @@ describe('permissions', () => {
     const all = statements(which === 'orders' ? orders : msk);
     const unrestricted = all.filter(({ Resource }) => Resource === '*' || (Array.isArray(Resource) && Resource.includes('*')));
     // Network interfaces do not exist before they are created.
-    expect(unrestricted.map(({ Sid }) => Sid)).toEqual(which === 'orders' ? [] : ['Network', 'Network', 'Network']);
+    expect(unrestricted.map(({ Sid }) => Sid)).toEqual(which === 'orders' ? [] : ['Network', 'Network', 'Network', 'Network']);
     const actions = all.flatMap(({ Action }) => Action);
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   });
