@@ -2,6 +2,7 @@ import { configProviderAccess } from '../lib/aws/config-provider-call.ts';
 import { invokeAsynchronously } from '../lib/aws/self-invocation.ts';
 import { allProviders } from '../lib/config/providers/aws-providers.ts';
 import { createConfigProviders } from '../lib/config/providers/config-providers.ts';
+import { ResolvedSecrets } from '../lib/config/resolved-secrets.ts';
 import { resolveVariables } from '../lib/config/variables.ts';
 import { createLineLogger, jsonLine, type LogLevel } from '../lib/core/line-logger.ts';
 import { SYSTEM_CLOCK } from '../lib/core/system-clock.ts';
@@ -11,6 +12,7 @@ import { createPluginResolver } from '../lib/plugins/plugin-resolver.ts';
 import type { InvocationDeps } from '../lib/runtime/invocation.ts';
 import { createDynamoDbClient } from '../lib/state/dynamodb/create-client.ts';
 import { createDynamoDbStores } from '../lib/state/dynamodb/create-dynamodb-stores.ts';
+import { hideInTraces } from '../lib/state/hide-in-traces.ts';
 import { functionEnvironment } from './function-environment.ts';
 import type { InvocationContext } from './middleware/abort-at-deadline.ts';
 
@@ -25,8 +27,10 @@ export interface Adapters {
 export function createAdapters(registry: PluginRegistry): Adapters {
   const { table, connector, workerProps, bundleHash, functionName } = functionEnvironment(process.env);
   const plugins = createPluginResolver(registry);
-  const providers = createConfigProviders(workerProps, { defaults: true, kinds: allProviders(configProviderAccess(process.env)) });
-  const logger = createLineLogger(
+  const secrets = new ResolvedSecrets();
+  const kinds = allProviders(configProviderAccess(process.env));
+  const providers = secrets.watch(createConfigProviders(workerProps, { defaults: true, kinds }));
+  const lines = createLineLogger(
     {
       level: () => (process.env.LOG_LEVEL as LogLevel | undefined) ?? 'info',
       now: SYSTEM_CLOCK.now,
@@ -34,8 +38,10 @@ export function createAdapters(registry: PluginRegistry): Adapters {
     },
     { connector },
   );
+  const logger = secrets.logger(lines);
   let dynamoDb = createDynamoDbClient();
-  let stores = createDynamoDbStores({ client: dynamoDb, table });
+  const openStores = () => hideInTraces(createDynamoDbStores({ client: dynamoDb, table }), (text) => secrets.hide(text));
+  let stores = openStores();
   let kafka: Promise<KafkaClients> | null = null;
 
   // Loaded at the first use: a sink fed by events has no other need for a Kafka client than its dead letters.
@@ -67,7 +73,7 @@ export function createAdapters(registry: PluginRegistry): Adapters {
       kafka = null;
       dynamoDb.destroy();
       dynamoDb = createDynamoDbClient();
-      stores = createDynamoDbStores({ client: dynamoDb, table });
+      stores = openStores();
       await (await open)?.close();
     },
   };

@@ -4,6 +4,7 @@ import { createLambdaTriggers } from '../lib/aws/lambda-triggers.ts';
 import type { DeploymentPolicy } from '../lib/config/deployment-policy.ts';
 import { allProviders } from '../lib/config/providers/aws-providers.ts';
 import { createConfigProviders } from '../lib/config/providers/config-providers.ts';
+import { ResolvedSecrets } from '../lib/config/resolved-secrets.ts';
 import { resolveVariables } from '../lib/config/variables.ts';
 import type { LogLevel } from '../lib/core/line-logger.ts';
 import { createLineLogger, jsonLine } from '../lib/core/line-logger.ts';
@@ -19,6 +20,7 @@ import { createRestApi } from '../lib/rest/routes.ts';
 import { settleByHand } from '../lib/runtime/settle-by-hand.ts';
 import { createDynamoDbClient } from '../lib/state/dynamodb/create-client.ts';
 import { createDynamoDbStores } from '../lib/state/dynamodb/create-dynamodb-stores.ts';
+import { hideInTraces } from '../lib/state/hide-in-traces.ts';
 import { controlEnvironment } from './function-environment.ts';
 
 /** What the bundle of a control function is made of. */
@@ -44,13 +46,17 @@ export interface ControlAdapters {
 export function createControlAdapters({ deployment, functions, registry, version }: ControlDefinition): ControlAdapters {
   const { functionName, mappings, table, workerProps } = controlEnvironment(process.env);
   const plugins = createPluginResolver(registry);
-  const providers = createConfigProviders(workerProps, { defaults: true, kinds: allProviders(configProviderAccess(process.env)) });
+  const secrets = new ResolvedSecrets();
+  const kinds = allProviders(configProviderAccess(process.env));
+  const providers = secrets.watch(createConfigProviders(workerProps, { defaults: true, kinds }));
   const levels = new ProcessLogLevels((process.env.LOG_LEVEL as LogLevel | undefined) ?? 'info');
-  const logger = createLineLogger({
-    level: (namespace) => levels.levelOf(namespace),
-    now: SYSTEM_CLOCK.now,
-    write: (line) => process.stdout.write(`${jsonLine(line)}\n`),
-  });
+  const logger = secrets.logger(
+    createLineLogger({
+      level: (namespace) => levels.levelOf(namespace),
+      now: SYSTEM_CLOCK.now,
+      write: (line) => process.stdout.write(`${jsonLine(line)}\n`),
+    }),
+  );
   const connectors = new Map(
     Object.entries(functions).map(([name, target]) => [name, { functionName: target, mappings: mappings[name] ?? [] }]),
   );
@@ -58,7 +64,8 @@ export function createControlAdapters({ deployment, functions, registry, version
 
   const connect = () => {
     const dynamoDb = createDynamoDbClient();
-    const stores = createDynamoDbStores({ client: dynamoDb, table });
+    const hideSecrets = (text: string) => secrets.hide(text);
+    const stores = hideInTraces(createDynamoDbStores({ client: dynamoDb, table }), hideSecrets);
     let kafka: Promise<KafkaClients> | null = null;
     const connectKafka = async (): Promise<KafkaClients> => {
       const { createKafkaClients } = await import('../lib/kafka/kafkajs/kafka-clients.ts');
@@ -77,7 +84,7 @@ export function createControlAdapters({ deployment, functions, registry, version
     const owner = { owner: `${functionName}/${randomUUID()}`, deployment: table };
     const settle = (connector: string) => settleByHand({ ...shared, ...owner }, connector);
     const runtime = new DeployedRuntime({ stores, triggers, connectors, settleByHand: settle, clock: SYSTEM_CLOCK, logger });
-    const answer = createRestApi({ ...shared, providers, runtime, levels, workerId: functionName, version, deployment });
+    const answer = createRestApi({ ...shared, providers, runtime, levels, hideSecrets, workerId: functionName, version, deployment });
     // Its connections watch over their requests with timers: nothing of them may stay when a request was answered.
     const closeKafka = async () => {
       const open = kafka;

@@ -2,6 +2,7 @@ import { configProviderAccess } from '../aws/config-provider-call.ts';
 import { allProviders } from '../config/providers/aws-providers.ts';
 import type { ConfigProvider } from '../config/providers/config-provider.ts';
 import { createConfigProviders } from '../config/providers/config-providers.ts';
+import { ResolvedSecrets } from '../config/resolved-secrets.ts';
 import { resolveVariables } from '../config/variables.ts';
 import type { ConnectorProps } from '../core/connector.ts';
 import { ConnectException } from '../core/errors.ts';
@@ -13,6 +14,7 @@ import type { ProcessLogLevels } from '../rest/log-levels.ts';
 import type { RuntimeDeps } from '../runtime/runtime-deps.ts';
 import { applyConfiguration } from '../state/apply-configuration.ts';
 import type { StoredConfig } from '../state/config-store.ts';
+import { hideInTraces } from '../state/hide-in-traces.ts';
 import type { StateStores } from '../state/state-stores.ts';
 import type { HostFiles } from './host-files.ts';
 import { packageVersion } from './package-version.ts';
@@ -32,11 +34,13 @@ export interface ProcessOptions {
 export interface ProcessDeps {
   readonly deps: RuntimeDeps;
   readonly providers: ReadonlyMap<string, ConfigProvider>;
+  /** What they answered. */
+  readonly secrets: ResolvedSecrets;
 }
 
 /** Chooses the adapters. `closing` is called in reverse order at the end. */
 export function processDeps(
-  { logger, plugins }: ProcessOptions,
+  options: ProcessOptions,
   at: {
     readonly stores: StateStores;
     readonly workerProps: ConnectorProps;
@@ -46,13 +50,16 @@ export function processDeps(
   },
   closing: (() => Promise<void>)[],
 ): ProcessDeps {
+  const secrets = new ResolvedSecrets();
+  const logger = secrets.logger(options.logger);
   const kafka = createKafkaClients({ logger, clock: SYSTEM_CLOCK, random: Math.random });
   closing.push(() => kafka.close());
-  const providers = createConfigProviders(at.workerProps, { defaults: true, kinds: allProviders(configProviderAccess(process.env)) });
+  const kinds = allProviders(configProviderAccess(process.env));
+  const providers = secrets.watch(createConfigProviders(at.workerProps, { defaults: true, kinds }));
   const deps: RuntimeDeps = {
-    stores: at.stores,
+    stores: hideInTraces(at.stores, (text) => secrets.hide(text)),
     kafka: async () => kafka,
-    plugins,
+    plugins: options.plugins,
     workerProps: at.workerProps,
     resolveVariables: async (props) => (await resolveVariables(props, providers)).props,
     logger,
@@ -61,7 +68,7 @@ export function processDeps(
     owner: at.owner,
     ...(at.listener === null ? {} : { workerId: at.listener.workerId }),
   };
-  return { deps, providers };
+  return { deps, providers, secrets };
 }
 
 /** Throws ConnectException (`unreachable`) where Kafka does not answer: a user who mistyped an address is told at once. */
@@ -106,13 +113,13 @@ export async function applyFiles(
 
 /** From here on the listener answers Connect's REST API. */
 export async function serveRestApi(
-  { levels, logger, plugins }: ProcessOptions,
-  { deps, providers }: ProcessDeps,
+  { levels, plugins }: ProcessOptions,
+  { deps, providers, secrets }: ProcessDeps,
   supervisors: Supervisors,
   listener: RestListener,
 ): Promise<void> {
   const { createRestApi } = await import('../rest/routes.ts');
-  const { clock, kafka, random, resolveVariables: resolve, stores, workerProps } = deps;
+  const { clock, kafka, logger, random, resolveVariables: resolve, stores, workerProps } = deps;
   listener.serve(
     createRestApi({
       stores,
@@ -123,6 +130,7 @@ export async function serveRestApi(
       resolveVariables: resolve,
       runtime: supervisors,
       levels,
+      hideSecrets: (text) => secrets.hide(text),
       workerId: listener.workerId,
       version: packageVersion(),
       logger,

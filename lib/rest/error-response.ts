@@ -4,10 +4,11 @@ import { json, type RestResponse } from './exchange.ts';
 import { RestException } from './rest-exception.ts';
 
 /** Any error as Connect answers it: `{"error_code", "message"}`, 500 for what nobody thought of. */
-export function errorResponse(error: unknown): RestResponse {
+export function errorResponse(error: unknown, hideSecrets: (text: string) => string = (text) => text): RestResponse {
   const status = statusOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return json(status, { error_code: status, message }, problemHeader(error instanceof RestException ? error.problem : null));
+  const message = hideSecrets(error instanceof Error ? error.message : String(error));
+  const problem = error instanceof RestException && error.problem !== null ? hideSecrets(error.problem) : null;
+  return json(status, { error_code: status, message }, problemHeader(problem));
 }
 
 /** What JAX-RS answers before any resource is asked: `HTTP 404 Not Found`. `problem` tells more, in header `x-problem`. */

@@ -56,6 +56,8 @@ export interface RestDeps {
   /** What a deployment fixes; null = nothing. */
   readonly deployment: DeploymentPolicy | null;
   readonly levels: LogLevels;
+  /** A text that people read, without secrets that providers resolved. */
+  readonly hideSecrets: (text: string) => string;
   /** `host:port` under which this process is reached. */
   readonly workerId: string;
   /** Changes of one connector's configuration wait for each other. */

@@ -16,7 +16,11 @@ const UNREACHABLE_NAME =
   'a path may hold no empty segment and no encoded slash, backslash or dot: a connector with / or \\ in its name cannot be addressed by REST';
 
 /** Makes a handler of routes: finds the resource, then the method, and answers HEAD, OPTIONS, 404, 405, 406 and 415 as Connect's server does. */
-export function createRouter(routes: readonly Route[], logger: Logger): RestHandler {
+export function createRouter(
+  routes: readonly Route[],
+  logger: Logger,
+  hideSecrets: (text: string) => string = (text) => text,
+): RestHandler {
   const resources = new Map<string, Resource>();
   for (const route of routes) {
     const resource = resources.get(route.path) ?? { segments: split(route.path), routes: new Map() };
@@ -44,7 +48,7 @@ export function createRouter(routes: readonly Route[], logger: Logger): RestHand
       const answer = await route.handle({ params, query: new URLSearchParams(request.query), body, writer });
       return withoutBodyForHead(request, answer);
     } catch (error) {
-      const answer = errorResponse(error);
+      const answer = errorResponse(error, hideSecrets);
       if (answer.status === 500) logger.debug('a request failed', { method: request.method, path: request.path, error: String(error) });
       return withoutBodyForHead(request, answer);
     }

@@ -16,11 +16,11 @@ import { topicRoutes } from './topics.ts';
 import { Turns } from './turns.ts';
 
 /** What whoever serves the API gives it. */
-export type RestApiOptions = Omit<RestDeps, 'turns' | 'deployment'> & Partial<Pick<RestDeps, 'deployment'>>;
+export type RestApiOptions = Omit<RestDeps, 'turns' | 'deployment' | 'hideSecrets'> & Partial<Pick<RestDeps, 'deployment' | 'hideSecrets'>>;
 
 /** Connect's REST API. */
 export function createRestApi(given: RestApiOptions): RestHandler {
-  const deps: RestDeps = { deployment: null, ...given, turns: new Turns() };
+  const deps: RestDeps = { deployment: null, hideSecrets: (text) => text, ...given, turns: new Turns() };
   const routes: Route[] = [
     ...rootRoutes(deps),
     ...healthRoutes(deps),
@@ -35,5 +35,5 @@ export function createRestApi(given: RestApiOptions): RestHandler {
     ...pluginRoutes(deps),
     ...loggerRoutes(deps),
   ];
-  return createRouter(routes, deps.logger);
+  return createRouter(routes, deps.logger, deps.hideSecrets);
 }

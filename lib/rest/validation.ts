@@ -29,9 +29,9 @@ export async function validate(deps: RestDeps, given: TextMap): Promise<{ infos:
     validatePlugin: askConnector,
     loadConnector: async (manifest) => new (await manifest.load())() as Connector,
   });
-  const infos = withNulls(toConfigInfos(className, validation), given);
+  const infos = withoutSecrets(withNulls(toConfigInfos(className, validation), given), deps.hideSecrets);
   const shown = infos.configs.flatMap(({ value }) => value.errors);
-  return { infos, errors: [...shown, ...ownErrors(validation, shown)] };
+  return { infos, errors: [...shown, ...ownErrors(validation, shown).map(deps.hideSecrets)] };
 }
 
 /** Throws BadRequestException with Connect's text when the configuration cannot be used. */
@@ -45,6 +45,14 @@ export async function requireValid(deps: RestDeps, config: TextMap): Promise<Con
     );
   }
   return given;
+}
+
+/** Connectors ask the outside world and repeat what it said. */
+function withoutSecrets(infos: ConfigInfos, hide: (text: string) => string): ConfigInfos {
+  return {
+    ...infos,
+    configs: infos.configs.map((config) => ({ ...config, value: { ...config.value, errors: config.value.errors.map(hide) } })),
+  };
 }
 
 /** A key that is given as null is there: it has no value, but is not missing. */

@@ -29,6 +29,7 @@ export function readingDeps(stores: StateStores): RestDeps {
     providers: new Map(),
     resolveVariables: refuse,
     deployment: null,
+    hideSecrets: (text) => text,
     runtime: { changed: refuse, look: refuse, restartConnector: refuse, restartTask: refuse, settleByHand: refuse },
     levels: { list: () => [], set: () => undefined },
     workerId: 'host:8083',
