@@ -1,4 +1,5 @@
 import type { ConsumerRecord } from '../core/kafka-record.ts';
+import { RecordHeaders } from '../core/record-headers.ts';
 import type { ErrantRecordReporter } from '../core/sink.ts';
 import type { SinkRecord } from '../core/sink-record.ts';
 import { ConsumedSinkRecord } from './consumed-sink-record.ts';
@@ -26,18 +27,20 @@ export class WorkerErrantRecordReporter implements ErrantRecordReporter {
   /** A record that the task made itself has no original bytes; as in Connect its converters make them. */
   async #bytesOf(record: SinkRecord): Promise<ConsumerRecord> {
     const { key, value, header } = this.#converters;
+    const converted = [...record.headers].map((each) => ({
+      key: each.key,
+      value: header.plugin.fromConnectHeader(record.topic, each.key, each.schema, each.value),
+    }));
+    const headers = new RecordHeaders(converted);
     return {
       topic: record.topic,
       partition: record.kafkaPartition,
       offset: record.kafkaOffset,
       timestamp: record.timestamp ?? -1,
       timestampType: record.timestampType,
-      key: await key.plugin.fromConnectData(record.topic, record.keySchema, record.key),
-      value: await value.plugin.fromConnectData(record.topic, record.valueSchema, record.value),
-      headers: [...record.headers].map((each) => ({
-        key: each.key,
-        value: header.plugin.fromConnectHeader(record.topic, each.key, each.schema, each.value),
-      })),
+      key: await key.plugin.fromConnectData(record.topic, record.keySchema, record.key, headers),
+      value: await value.plugin.fromConnectData(record.topic, record.valueSchema, record.value, headers),
+      headers: headers.all,
     };
   }
 }

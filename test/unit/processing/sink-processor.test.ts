@@ -206,6 +206,20 @@ describe('errant record reporter', () => {
     expect(Buffer.from(requests[0]?.[0]?.value as Uint8Array).toString()).toBe('"bytes"');
   });
 
+  it('gives converters the headers of what the task made itself, too', async () => {
+    const adding: Converter = {
+      ...jsonConverter(),
+      fromConnectData(_topic, _schema, value, headers) {
+        headers?.add('id', Buffer.of(1));
+        return Buffer.from(JSON.stringify(value));
+      },
+    };
+    const { processor, requests } = sinkPath([], { policy: { tolerance: 'all' }, value: adding });
+    const record = new SinkRecord({ topic: 't', kafkaPartition: 0, kafkaOffset: 1, value: 'x', timestampType: 'CREATE_TIME' });
+    await processor.reporter?.report(record, new DataException('refused'));
+    expect(requests.flat()[0]?.headers.map(({ key }) => key)).toContain('id');
+  });
+
   it('converts back what the task made itself', async () => {
     const { processor, requests } = sinkPath([], { policy: { tolerance: 'all' } });
     const record = new SinkRecord({ topic: 't', kafkaPartition: 1, kafkaOffset: 5, key: 'k', value: { b: 2 }, timestamp: 8 });
