@@ -15,9 +15,12 @@ import { createDynamoDbStores } from '../lib/state/dynamodb/create-dynamodb-stor
 import { hideInTraces } from '../lib/state/hide-in-traces.ts';
 import { functionEnvironment } from './function-environment.ts';
 import type { InvocationContext } from './middleware/abort-at-deadline.ts';
+import type { MeasuredFunction } from './middleware/measure.ts';
+import { printLine } from './print-line.ts';
 
 /** What warm invocations share: connections, and nothing that belongs to one invocation. */
 export interface Adapters {
+  readonly measured: MeasuredFunction;
   dependencies(context: InvocationContext): InvocationDeps;
   /** Drops every connection; the next use opens new ones. */
   disconnect(): Promise<void>;
@@ -25,7 +28,7 @@ export interface Adapters {
 
 /** Chooses the adapters of a function. Called while the environment initialises; connects to nothing yet. */
 export function createAdapters(registry: PluginRegistry): Adapters {
-  const { table, connector, workerProps, bundleHash, functionName } = functionEnvironment(process.env);
+  const { table, pipeline, connector, workerProps, bundleHash, functionName } = functionEnvironment(process.env);
   const plugins = createPluginResolver(registry);
   const secrets = new ResolvedSecrets();
   const kinds = allProviders(configProviderAccess(process.env));
@@ -34,7 +37,7 @@ export function createAdapters(registry: PluginRegistry): Adapters {
     {
       level: () => (process.env.LOG_LEVEL as LogLevel | undefined) ?? 'info',
       now: SYSTEM_CLOCK.now,
-      write: (line) => process.stdout.write(`${jsonLine(line)}\n`),
+      write: (line) => printLine(jsonLine(line)),
     },
     { connector },
   );
@@ -51,6 +54,7 @@ export function createAdapters(registry: PluginRegistry): Adapters {
   };
 
   return {
+    measured: { pipeline, connector },
     dependencies: (context) => ({
       stores,
       kafka: () => (kafka ??= connectKafka()),
@@ -67,6 +71,7 @@ export function createAdapters(registry: PluginRegistry): Adapters {
       ...(bundleHash === undefined ? {} : { bundleHash }),
       remainingMs: () => context.getRemainingTimeInMillis(),
       signal: context.signal,
+      watch: context.watch,
     }),
     async disconnect() {
       const open = kafka;

@@ -1,6 +1,8 @@
 /** Names of the variables that a stack gives its functions. Secrets stand in them as references only. */
 export const TABLE_VARIABLE = 'SERVERLESS_CONNECT_TABLE';
 export const CONNECTOR_VARIABLE = 'SERVERLESS_CONNECT_CONNECTOR';
+/** Name of the pipeline: metrics carry it. */
+export const PIPELINE_VARIABLE = 'SERVERLESS_CONNECT_PIPELINE';
 /** Kafka Connect's worker keys as JSON. */
 export const WORKER_VARIABLE = 'SERVERLESS_CONNECT_WORKER';
 /** Identity of the plug-in set in the bundle. */
@@ -12,6 +14,7 @@ export const MAPPINGS_VARIABLE = 'SERVERLESS_CONNECT_MAPPINGS';
 /** What a connector's function knows of itself. */
 export interface FunctionEnvironment {
   readonly table: string;
+  readonly pipeline: string;
   readonly connector: string;
   readonly workerProps: Record<string, string>;
   readonly bundleHash: string | undefined;
@@ -20,7 +23,12 @@ export interface FunctionEnvironment {
 
 /** Reads the variables. Throws Error, with the name, when one is missing. */
 export function functionEnvironment(env: NodeJS.ProcessEnv): FunctionEnvironment {
-  return { ...commonEnvironment(env), connector: required(env, CONNECTOR_VARIABLE), bundleHash: env[BUNDLE_VARIABLE] };
+  return {
+    ...commonEnvironment(env),
+    pipeline: required(env, PIPELINE_VARIABLE),
+    connector: required(env, CONNECTOR_VARIABLE),
+    bundleHash: env[BUNDLE_VARIABLE],
+  };
 }
 
 /** What the control function knows of its stack beside what is in its bundle. */

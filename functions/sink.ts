@@ -6,11 +6,14 @@ import { runSinkBatch, runSinkVisit, runTick, type SinkBatchReport, type TickEve
 import { createAdapters } from './adapters.ts';
 import { abortAtDeadline, type InvocationContext } from './middleware/abort-at-deadline.ts';
 import { freshConnections } from './middleware/fresh-connections.ts';
+import { measure } from './middleware/measure.ts';
+import { printLine } from './print-line.ts';
 
 /** Handler of a sink fed by Lambda's Kafka event source mapping; any other event is a visit after somebody changed the sink. */
 export function createSinkBatchHandler(registry: PluginRegistry) {
   const adapters = createAdapters(registry);
   return middy<KafkaEvent | TickEvent, (SinkBatchReport & KafkaBatchResponse) | TickReport, Error, InvocationContext>()
+    .use(measure(adapters.measured, SYSTEM_CLOCK, printLine))
     .use(freshConnections(adapters, SYSTEM_CLOCK))
     .use(abortAtDeadline())
     .handler(async (event, context) => {
@@ -25,6 +28,7 @@ export function createSinkBatchHandler(registry: PluginRegistry) {
 export function createSinkTickHandler(registry: PluginRegistry) {
   const adapters = createAdapters(registry);
   return middy<TickEvent, TickReport, Error, InvocationContext>()
+    .use(measure(adapters.measured, SYSTEM_CLOCK, printLine))
     .use(freshConnections(adapters, SYSTEM_CLOCK))
     .use(abortAtDeadline())
     .handler((event, context) => runTick(event, adapters.dependencies(context)));

@@ -6,6 +6,7 @@ export { ConnectorFunction, type ConnectorFunctionProps } from './constructs/con
 export { ControlApi, type ControlApiProps } from './constructs/control-api.ts';
 export { KafkaAccess, type KafkaUse } from './constructs/kafka-access.ts';
 export { KafkaMapping } from './constructs/kafka-mapping.ts';
+export { Monitoring, type MonitoringProps } from './constructs/monitoring.ts';
 export { Pipeline, type PipelineProps } from './constructs/pipeline.ts';
 export { SinkConnector } from './constructs/sink-connector.ts';
 export { type ConnectorConstructProps, SourceConnector } from './constructs/source-connector.ts';

@@ -1,10 +1,13 @@
 import type middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import type { InvocationWatch } from '../../lib/runtime/invocation-watch.ts';
 
 /** Lambda's context with the invocation's signal. */
 export interface InvocationContext extends Context {
   /** Aborted shortly before Lambda kills the environment, and when the handler has answered: nothing of it may go on in the next event. */
   signal: AbortSignal;
+  /** What the invocation is measured by. */
+  watch: InvocationWatch;
 }
 
 /** The runner stops by its own deadline long before; this is for a plug-in that does not come back. */

@@ -12,7 +12,13 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { type CfnLogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { BUNDLE_VARIABLE, CONNECTOR_VARIABLE, TABLE_VARIABLE, WORKER_VARIABLE } from '../../functions/function-environment.ts';
+import {
+  BUNDLE_VARIABLE,
+  CONNECTOR_VARIABLE,
+  PIPELINE_VARIABLE,
+  TABLE_VARIABLE,
+  WORKER_VARIABLE,
+} from '../../functions/function-environment.ts';
 import type { ConnectorPlan } from '../connector-plan.ts';
 import type { ConnectState } from './connect-state.ts';
 import type { ConnectorBundle } from './connector-bundle.ts';
@@ -92,6 +98,7 @@ export class ConnectorFunction extends Construct {
       ...(props.reservedConcurrency === null ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
       environment: {
         [TABLE_VARIABLE]: state.table.tableName,
+        [PIPELINE_VARIABLE]: plan.pipeline,
         [CONNECTOR_VARIABLE]: plan.name,
         [WORKER_VARIABLE]: JSON.stringify(plan.worker),
         [BUNDLE_VARIABLE]: bundle.hash.slice(0, 16),

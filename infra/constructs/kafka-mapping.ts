@@ -49,6 +49,8 @@ export class KafkaMapping extends Construct {
             },
             // Only provisioned pollers understand partial answers.
             functionResponseTypes: ['ReportBatchItemFailures'],
+            // … and tell their errors.
+            metricsConfig: { metrics: ['ErrorCount'] },
           }
         : {}),
       ...(destination === null ? {} : { destinationConfig: { onFailure: { destination } } }),

@@ -6,6 +6,7 @@ import type { ConnectorBundle } from './connector-bundle.ts';
 import { ConnectorConfigurations } from './connector-configuration.ts';
 import { ControlApi } from './control-api.ts';
 import { KafkaAccess } from './kafka-access.ts';
+import { Monitoring } from './monitoring.ts';
 import { logicalPart } from './physical-name.ts';
 import { SinkConnector } from './sink-connector.ts';
 import { SourceConnector } from './source-connector.ts';
@@ -25,6 +26,7 @@ export class Pipeline extends Construct {
   readonly configurations: ConnectorConfigurations;
   /** null = `stack.control` is false. */
   readonly control: ControlApi | null;
+  readonly monitoring: Monitoring;
   /** What is in the functions, by connector. */
   readonly bundles: ReadonlyMap<string, Omit<ConnectorBundle, 'dir'>>;
 
@@ -68,6 +70,13 @@ export class Pipeline extends Construct {
             state,
             kafka,
           });
+    this.monitoring = new Monitoring(this, 'Monitoring', {
+      pipeline: pipeline.name,
+      plans: prepared.connectors.map(({ plan }) => plan),
+      connectors,
+      undelivered,
+      alarmsTopic: pipeline.stack.alarmsTopic ?? null,
+    });
     this.bundles = new Map(prepared.connectors.map(({ plan, bundle }) => [plan.name, bundle]));
     removeBundles(prepared);
   }
