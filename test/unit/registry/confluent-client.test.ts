@@ -60,6 +60,20 @@ describe('AvroConverter and a registry that fails', () => {
     });
   });
 
+  it('refuses two types of one name, and registers nothing', async () => {
+    const map = (value: typeof INT32_SCHEMA) => SchemaBuilder.map(INT32_SCHEMA, value).build();
+    const schema = SchemaBuilder.struct().name('Two').field('a', map(INT32_SCHEMA)).field('b', map(STRING_SCHEMA)).build();
+    const value = new Struct(schema).put('a', new Map([[1, 2]])).put('b', new Map([[1, 'x']]));
+    await expect(converter().fromConnectData('orders', schema, value)).rejects.toMatchObject({
+      name: 'DataException',
+      cause: { cause: { message: "Can't redefine: io.confluent.connect.avro.MapEntry" } },
+    });
+    expect(registry.store.entries).toEqual([]);
+    const same = SchemaBuilder.struct().name('Two').field('a', map(INT32_SCHEMA)).field('b', map(INT32_SCHEMA)).build();
+    const maps = new Struct(same).put('a', new Map([[1, 2]])).put('b', new Map([[3, 4]]));
+    expect(await converter().fromConnectData('orders', same, maps)).toBeInstanceOf(Uint8Array);
+  });
+
   it('calls an unknown id bad data', async () => {
     const unknown = converter().toConnectData('orders', Uint8Array.of(0, 0, 0, 0, 99, 2));
     await expect(unknown).rejects.toMatchObject({ name: 'DataException', cause: { cause: { errorCode: 40403 } } });
