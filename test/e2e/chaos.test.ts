@@ -5,9 +5,10 @@ import { kafkaUnavailable } from '../support/kafka/jars.ts';
 
 const LONG = process.env.LONG === '1';
 const MINUTE_MS = 60_000;
+/** The short one brings every kind of fault. */
 const RUNS = LONG
   ? [11, 12, 13].map((seed) => ({ seed, durationMs: 20 * MINUTE_MS, everyMs: 4_000 }))
-  : [{ seed: 7, durationMs: 20_000, everyMs: 1_500 }];
+  : [{ seed: 1495, durationMs: 20_000, everyMs: 1_500 }];
 const unavailable = kafkaUnavailable();
 
 describe.skipIf(unavailable !== null)(
@@ -19,7 +20,7 @@ describe.skipIf(unavailable !== null)(
 
       expect(report.findings).toEqual([]);
       expect(report.ledgers).toHaveLength(5);
-      expect(report.ledgers.every(({ produced }) => produced > 100)).toBe(true);
+      expect(report.ledgers.every(({ produced }) => produced > 20)).toBe(true);
       expect(Object.keys(report.hits).length).toBeGreaterThan(3);
     });
 
@@ -32,6 +33,8 @@ describe.skipIf(unavailable !== null)(
         lateWrites: [PAYMENTS_SOURCE],
         withLambda: false,
         unfenced: true,
+        // A task that finds its numbers in disorder is FAILED and stays so.
+        catchUpMs: MINUTE_MS,
       });
 
       expect(report.hits['late-write']).toBeGreaterThan(0);
