@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { SYSTEM_CLOCK } from '../lib/core/system-clock.ts';
-import type { KafkaBatchResponse, KafkaEvent } from '../lib/kafka/event-source-mapping.ts';
+import type { KafkaEvent } from '../lib/kafka/event-source-mapping.ts';
 import type { PluginRegistry } from '../lib/plugins/plugin-registry.ts';
 import { runSinkBatch, runSinkVisit, runTick, type SinkBatchReport, type TickEvent, type TickReport } from '../lib/runtime/invocation.ts';
 import { createAdapters } from './adapters.ts';
@@ -12,15 +12,13 @@ import { printLine } from './print-line.ts';
 /** Handler of a sink fed by Lambda's Kafka event source mapping; any other event is a visit after somebody changed the sink. */
 export function createSinkBatchHandler(registry: PluginRegistry) {
   const adapters = createAdapters(registry);
-  return middy<KafkaEvent | TickEvent, (SinkBatchReport & KafkaBatchResponse) | TickReport, Error, InvocationContext>()
+  return middy<KafkaEvent | TickEvent, SinkBatchReport | TickReport, Error, InvocationContext>()
     .use(measure(adapters.measured, SYSTEM_CLOCK, printLine))
     .use(freshConnections(adapters, SYSTEM_CLOCK))
     .use(abortAtDeadline())
-    .handler(async (event, context) => {
+    .handler((event, context) => {
       if (!('records' in event)) return runSinkVisit(event, adapters.dependencies(context));
-      const report = await runSinkBatch(event, adapters.dependencies(context));
-      // A mapping that understands partial answers reads an empty list as success; others read nothing at all.
-      return { ...report, batchItemFailures: [] };
+      return runSinkBatch(event, adapters.dependencies(context));
     });
 }
 
