@@ -5,6 +5,7 @@ import { ConfigException } from '../lib/core/errors.ts';
 import { REGISTRY } from '../lib/plugins/registry.generated.ts';
 import { appProblems } from './app-problems.ts';
 import { costReport } from './monthly-cost.ts';
+import { networkNeeds, networkReport } from './network-needs.ts';
 import { PipelineStack } from './pipeline-stack.ts';
 import { type PreparedPipeline, preparePipeline } from './prepare-pipeline.ts';
 
@@ -28,6 +29,9 @@ if (refused.length > 0) process.exit(1);
 for (const prepared of pipelines) {
   // Not to standard output: the CDK prints the template there.
   console.error(costReport(prepared.pipeline.name, prepared.connectors));
+  const plans = prepared.connectors.map(({ plan }) => plan);
+  const network = networkReport(prepared.pipeline.name, networkNeeds(prepared.pipeline, plans));
+  if (network !== '') console.error(network);
   new PipelineStack(app, prepared);
 }
 app.synth();

@@ -15,7 +15,7 @@ export interface ConnectorPlan {
   readonly initialState: InitialState;
   /** The pipeline's worker keys, the same for all its connectors. */
   readonly worker: ConnectorProps;
-  readonly manifest: Pick<ConnectorManifest, 'kind' | 'className'>;
+  readonly manifest: Pick<ConnectorManifest, 'kind' | 'className' | 'connectionsPerTask'>;
   /** Every plug-in that the configuration names, the connector included, by its class name in the configuration. */
   readonly plugins: readonly Pick<PluginManifest, 'kind' | 'className'>[];
   /** What its plug-ins do with AWS, with the values that name the resources. */

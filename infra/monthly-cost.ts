@@ -11,6 +11,7 @@ const PRICE = {
   workerMonth: 36.04,
 };
 const MONTH_HOURS = 730;
+const POLLERS_PER_UNIT = 10;
 /** What an idle tick takes and costs at most (design: budgets). */
 const IDLE = { ms: 150, writeUnits: 2, readUnits: 3 };
 /** A third of what `npm run bench` shows for JDBC on one core, for databases are not on the same machine; less memory has less of a core. */
@@ -29,8 +30,8 @@ export interface MonthlyCost {
   readonly hints: readonly string[];
 }
 
-/** Expected cost of a connector. `connectionsPerTask` is what each task opens to the database or target. */
-export function monthlyCost(plan: ConnectorPlan, connectionsPerTask = 1): MonthlyCost {
+/** Expected cost of a connector. */
+export function monthlyCost(plan: ConnectorPlan): MonthlyCost {
   const { lambda, tasksMax } = plan;
   const memoryMb = lambda.getNumber('lambda.memory.mb');
   const gb = memoryMb / 1024;
@@ -47,8 +48,7 @@ export function monthlyCost(plan: ConnectorPlan, connectionsPerTask = 1): Monthl
     perInvocation = RECORDS_PER_COMMIT;
     inputs = `${Math.round(ticks)} ticks of ${ms} ms at ${memoryMb} MB, ${writeUnits} WRU and ${readUnits} RRU each`;
   } else {
-    const pollers = (lambda.get('lambda.pollers.min') ?? lambda.get('lambda.pollers.max')) as number | null;
-    const units = pollers === null ? 0 : plan.topics.length;
+    const units = eventPollerUnits(plan);
     idle = units * PRICE.eventPollerUnitHour * MONTH_HOURS;
     perInvocation = lambda.getNumber('lambda.batch.size');
     inputs = units === 0 ? 'pollers on demand cost nothing' : `${units} event poller units at $${PRICE.eventPollerUnitHour} an hour`;
@@ -62,8 +62,19 @@ export function monthlyCost(plan: ConnectorPlan, connectionsPerTask = 1): Monthl
   const standing = (PRICE.workerMonth / perMillion) * 1e6;
   hints.push(`beyond ${short(standing)} records a month a standing worker is cheaper`);
   const running = plan.manifest.kind === 'source' ? tasksMax : (reservedConcurrencyOf(plan) ?? tasksMax);
-  hints.push(`at most ${running} × ${connectionsPerTask} connections to ${plan.manifest.kind === 'source' ? 'the source' : 'the target'}`);
+  const perTask = plan.manifest.connectionsPerTask;
+  const target = plan.manifest.kind === 'source' ? 'the source' : 'the target';
+  if (perTask !== undefined) hints.push(`at most ${running} × ${perTask} = ${running * perTask} connections to ${target}`);
   return { idle, perMillion, inputs: `${inputs}; ${perInvocation} records per ${plan.trigger === 'event' ? 'batch' : 'commit'}`, hints };
+}
+
+/** A unit holds ten pollers; mappings of one group share units. https://docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html */
+function eventPollerUnits({ lambda, topics }: ConnectorPlan): number {
+  const min = lambda.get('lambda.pollers.min') as number | null;
+  if (min === null && lambda.get('lambda.pollers.max') === null) return 0;
+  const pollers = min ?? 1;
+  const isGrouped = lambda.getString('lambda.pollers.group') !== null;
+  return isGrouped ? Math.ceil((pollers * topics.length) / POLLERS_PER_UNIT) : Math.ceil(pollers / POLLERS_PER_UNIT) * topics.length;
 }
 
 /** Lines for the terminal, one connector after the other. */

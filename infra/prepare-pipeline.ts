@@ -73,10 +73,10 @@ export async function prepareInto(output: string, file: string, registry: Plugin
   writeFileSync(output, JSON.stringify(answer));
 }
 
-function asData({ manifest: { kind, className }, plugins, lambda: _, ...data }: ConnectorPlan): object {
+function asData({ manifest: { kind, className, connectionsPerTask }, plugins, lambda: _, ...data }: ConnectorPlan): object {
   return {
     ...data,
-    manifest: { kind, className },
+    manifest: { kind, className, ...(connectionsPerTask === undefined ? {} : { connectionsPerTask }) },
     plugins: plugins.map((plugin) => ({ kind: plugin.kind, className: plugin.className })),
   };
 }

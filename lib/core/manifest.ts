@@ -65,6 +65,8 @@ export interface ConnectorManifest extends PluginManifest {
   readonly permissions: readonly PermissionNeed[];
   /** Why this connector cannot be deployed as a function; null or absent = it can. */
   readonly notDeployable?: string | null;
+  /** Connections that each task holds to the system outside while it runs; absent = none that anybody counts (HTTP, files). */
+  readonly connectionsPerTask?: number;
   /** How often the connector looks for changes of its source that change its tasks (a new table), ms; null or absent = it does not. */
   readonly watchMs?: (props: Readonly<Record<string, string>>) => number | null;
   /** npm packages its code loads lazily depending on the configuration; the bundle contains only what the configuration needs. */

@@ -1,4 +1,7 @@
 import { callService } from '../../lib/aws/service-request.ts';
+import { RetriableException } from '../../lib/core/errors.ts';
+
+const FIRST_ANSWER_MS = 120_000;
 
 /** Creates the secrets that the pipeline refers to; those that are there already stay as they are. */
 export async function createSecrets(
@@ -16,9 +19,21 @@ export async function createSecrets(
       },
       env,
     );
-  const { SecretList = [] } = JSON.parse(await call('ListSecrets', {})) as { SecretList?: { Name: string }[] };
+  const { SecretList = [] } = JSON.parse(await listed(() => call('ListSecrets', {}))) as { SecretList?: { Name: string }[] };
   for (const [Name, value] of Object.entries(secrets)) {
     if (SecretList.some((secret) => secret.Name === Name)) continue;
     await call('CreateSecret', { Name, SecretString: JSON.stringify(value), ClientRequestToken: crypto.randomUUID() });
+  }
+}
+
+/** LocalStack loads a service when it is first asked, which on a busy machine takes longer than a call may last. */
+async function listed(call: () => Promise<string>): Promise<string> {
+  const until = Date.now() + FIRST_ANSWER_MS;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof RetriableException) || Date.now() > until) throw error;
+    }
   }
 }

@@ -47,7 +47,7 @@ describe('monthlyCost', () => {
     const one = monthlyCost(await planOf('source'));
     const four = monthlyCost(await planOf('source', { 'tasks.max': '4' }));
     expect(four.idle).toBeCloseTo(one.idle * 5, 5);
-    expect(four.hints).toContain('at most 4 × 1 connections to the source');
+    expect(four.hints).toContain('at most 4 × 1 = 4 connections to the source');
   });
 
   it('of a sink is nothing at idle, but for provisioned pollers, which it says are dear', async () => {
@@ -55,6 +55,22 @@ describe('monthlyCost', () => {
     const provisioned = monthlyCost(await planOf('sink', { 'lambda.pollers.max': '2', topics: 'orders,refunds' }));
     expect(provisioned.idle).toBeCloseTo(2 * 135.05, 2);
     expect(provisioned.hints.join()).toContain('less than provisioned pollers');
+  });
+
+  it('of provisioned pollers counts a unit per ten, for each mapping or for a group of them', async () => {
+    const cost = async (config: Record<string, string>) => monthlyCost(await planOf('sink', { topics: 'aa,bb,cc', ...config }));
+    const alone = await cost({ 'lambda.pollers.min': '11', 'lambda.pollers.max': '20' });
+    expect(alone.idle).toBeCloseTo(6 * 135.05, 2);
+    expect(alone.inputs).toContain('6 event poller units at $0.185 an hour');
+    expect((await cost({ 'lambda.pollers.max': '5', 'lambda.pollers.group': 'shop' })).idle).toBeCloseTo(135.05, 2);
+  });
+
+  it('says how many connections the target sees, where tasks hold any', async () => {
+    expect((await planOf('sink')).manifest.connectionsPerTask).toBe(1);
+    const limited = monthlyCost(await planOf('sink', { 'tasks.max': '4', 'lambda.reserved.concurrency': '2' }));
+    expect(limited.hints).toContain('at most 2 × 1 = 2 connections to the target');
+    const lake = monthlyCost({ ...(await planOf('sink')), manifest: { kind: 'sink', className: 'Lake' } });
+    expect(lake.hints.join()).not.toContain('connections');
   });
 
   it('falls with larger batches', async () => {

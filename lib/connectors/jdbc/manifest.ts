@@ -56,6 +56,7 @@ export const connectorManifests: readonly ConnectorManifest[] = [
     targets: [CONNECTION_URL],
     refusals,
     clientModules,
+    connectionsPerTask: 1,
     // What Confluent's connector does in a thread of its own.
     watchMs: (props) => Number(props['table.poll.interval.ms'] ?? 0) || TABLE_POLL_INTERVAL_MS,
   },
@@ -81,5 +82,6 @@ export const connectorManifests: readonly ConnectorManifest[] = [
     targets: [CONNECTION_URL],
     refusals,
     clientModules,
+    connectionsPerTask: 1,
   },
 ];
