@@ -30,7 +30,10 @@ export function templateMistakes(template: TemplateJson): string[] {
     if (Type === 'AWS::Lambda::EventSourceMapping') {
       const mapping = Properties as Mapping;
       if (mapping.EventSourceArn === undefined && mapping.SelfManagedEventSource === undefined) say('mapping without a source');
-      if (mapping.FunctionResponseTypes !== undefined && mapping.ProvisionedPollerConfig === undefined)
+      const ofQueue = all.some(
+        ([id, { Type }]) => Type === 'AWS::SQS::Queue' && JSON.stringify(mapping.EventSourceArn ?? '').includes(`"${id}"`),
+      );
+      if (!ofQueue && mapping.FunctionResponseTypes !== undefined && mapping.ProvisionedPollerConfig === undefined)
         say('partial answers without pollers');
       const { MinimumPollers = 1, MaximumPollers = 200 } = mapping.ProvisionedPollerConfig ?? {};
       if (MinimumPollers > MaximumPollers) say('more pollers at least than at most');
