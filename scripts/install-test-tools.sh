@@ -43,6 +43,10 @@ if [ -x .cache/python/bin/pip ] && [ ! -x .cache/python/bin/cfn-lint ]; then
   .cache/python/bin/pip install --quiet --disable-pip-version-check cfn-lint==1.58.0
 fi
 
+if [ -x .cache/python/bin/python ] && ! .cache/python/bin/python -c 'import policy_sentry' 2>/dev/null; then
+  .cache/python/bin/pip install --quiet --disable-pip-version-check policy_sentry==0.15.2
+fi
+
 ./node_modules/.bin/node -e "import('./test/support/rest/clients/judges.ts').then(async (judges) => {
   const reason = judges.javaClientUnavailable();
   if (reason === null) await judges.javaClientClasspath();

@@ -92,7 +92,9 @@ export class KafkaAccess {
     const secrets = [...new Set(this.#secrets().map(([, secret]) => secretArn(this.#stack, secret)))];
     if (cluster !== undefined) {
       statements.push(
-        new PolicyStatement({ sid: 'Poller', actions: ['kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'], resources: [cluster] }),
+        new PolicyStatement({ sid: 'Poller', actions: ['kafka:DescribeClusterV2'], resources: [cluster] }),
+        // The one action of MSK that knows no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonmanagedstreamingforapachekafka.html
+        new PolicyStatement({ sid: 'PollerBrokers', actions: ['kafka:GetBootstrapBrokers'], resources: ['*'] }),
       );
     }
     if (secrets.length > 0) {
