@@ -5,7 +5,7 @@ import { converterScenario } from './scenarios/converters.ts';
 import { fileSinkScenario, fileSourceScenario } from './scenarios/file.ts';
 import { jdbcSinkScenario, jdbcSourceScenario } from './scenarios/jdbc.ts';
 import { restListingScenario } from './scenarios/rest-listing.ts';
-import { s3SinkScenario } from './scenarios/s3.ts';
+import { s3SinkScenario, s3SourceScenario } from './scenarios/s3.ts';
 import { smtChainScenario } from './scenarios/smt-chain.ts';
 
 /** Prints one JSON line per figure; a scenario that cannot run here says why. */
@@ -30,6 +30,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'jdbc-source': jdbcSourceScenario,
   'jdbc-sink': jdbcSinkScenario,
   's3-sink': s3SinkScenario,
+  's3-source': s3SourceScenario,
   bundles: bundleScenario,
   'rest-listing': restListingScenario,
 };
