@@ -10,7 +10,7 @@ beforeAll(async () => {
   orders = await synthesise('infra/pipelines/orders.json');
   msk = await synthesise('test/fixtures/pipelines/msk-iam.json');
   own = await synthesise('test/fixtures/pipelines/own-plugins/own-plugins.json');
-  mysql = await synthesise('test/fixtures/pipelines/mysql.json');
+  mysql = await synthesise('test/fixtures/pipelines/mysql/mysql.json');
 });
 
 const inputs = (synthesised: Synthesised, connector: string): string[] =>
