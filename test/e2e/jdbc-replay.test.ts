@@ -13,6 +13,12 @@ import { startPostgres, type TestPostgres } from '../support/postgres/start-post
 
 const CASES = join(import.meta.dirname, '../conformance/cases/jdbc');
 const ROOT = join(import.meta.dirname, '../..');
+/**
+ * Failures of the runner's own client: its errors, what it waited for in vain, and a message that its producer, which is not idempotent, sent twice because one of
+ * three new partitions was not there yet. That shows as a further row under a primary key of topic, partition and offset: another message, not the same one twice.
+ */
+const OF_THE_RUNNER =
+  /: (error: .*KafkaJS|error: .*does not host this topic-partition|timeout: )|^FAIL sink-\w+-partitions-kafka-pk: \/tables\/out\/rows/;
 const unavailable = kafkaUnavailable() ?? mariadbUnavailable();
 if (unavailable !== null && process.env.CI === 'true') throw new Error(unavailable);
 
@@ -83,8 +89,10 @@ describe.skipIf(unavailable !== null)(
       const [, passed, failed, skipped] = /(\d+) passed, (\d+) failed, (\d+) skipped$/.exec(output.trim()) ?? [];
       expect([Number(passed) + Number(failed), Number(skipped)]).toEqual([399, 12]);
 
-      // On a busy machine the runner's own Kafka client gives up on topics it has just created; such cases are judged again, one at a time.
-      const again = [...output.matchAll(/^FAIL ([\w-]+):/gm)].map(([, id]) => id);
+      // On a busy machine the runner's own Kafka client gives up on topics it has just created; such cases are judged again, one at a time. A wrong result is not.
+      const failures = [...output.matchAll(/^FAIL ([\w-]+): .*$/gm)];
+      expect(failures.map(([line]) => line).filter((line) => !OF_THE_RUNNER.test(line))).toEqual([]);
+      const again = failures.map(([, id]) => id);
       if (again.length > 0) {
         console.log(`judged again: ${again.join(', ')}`);
         expect(again.length).toBeLessThan(40);
