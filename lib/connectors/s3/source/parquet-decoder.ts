@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { AvroData, AvroReading } from '../../../formats/avro/avro-data.ts';
 import { AvroDecoder } from '../../../formats/avro/avro-decoder.ts';
 import { ParquetReader } from '../../../formats/parquet/parquet-reader.ts';
@@ -23,7 +24,7 @@ export class ParquetObjectDecoder implements RecordDecoder {
     const { reader, reading } = this.#file;
     await reader.next(max, (avro, row) => {
       // Values of bytes are views, and the row's bytes are used again
-      const value = reading.read(this.#decoder.begin(Uint8Array.prototype.slice.call(avro)));
+      const value = reading.read(this.#decoder.begin(Buffer.from(avro)));
       const position = { fileOffset: row + 1, block: null, records: row + 1 };
       into.push({ schema: reading.schema, value, position, last: row + 1 === reader.rows, error: null, raw: null });
     });

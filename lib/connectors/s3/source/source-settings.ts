@@ -8,7 +8,7 @@ import { sourceConfigDef } from '../source-config.ts';
 export type SourceFormatName = FormatName | 'string';
 
 /** Key of our own: how long the upload of an object may take, from its beginning. */
-export const UPLOAD_MAX_MS = 'lambda.s3.upload.max.ms';
+const UPLOAD_MAX_MS = 'lambda.s3.upload.max.ms';
 const UPLOAD_MAX_DEFAULT_MS = 3_600_000;
 /** Of a task: which of how many it is. */
 export const TASK_INDEX = 'task.index';
