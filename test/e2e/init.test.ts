@@ -45,13 +45,14 @@ describe('a project of init, as written', () => {
   it('synthesises, with a plug-in of its own in the bundle', () => {
     run('npx', 'cdk', 'synth', '--quiet');
     const resources = Object.values(templateOf('readings').Resources);
-    expect(resources.filter(({ Type }) => Type === 'AWS::Lambda::Function')).toHaveLength(3);
+    // Two connectors, the function that writes configurations, and the REST API, which validates and so has the plug-ins too.
+    expect(resources.filter(({ Type }) => Type === 'AWS::Lambda::Function')).toHaveLength(4);
     expect(JSON.stringify(resources)).toContain('"LOG_LEVEL":"info"');
     const bundles = readdirSync(join(project, 'cdk.out'), { recursive: true, encoding: 'utf8' }).filter((path) =>
       path.endsWith('index.js'),
     );
     const codes = bundles.map((path) => readFileSync(join(project, 'cdk.out', path), 'utf8'));
-    expect(codes.filter((code) => code.includes('Topic to write to.'))).toHaveLength(1);
+    expect(codes.filter((code) => code.includes('Topic to write to.'))).toHaveLength(2);
   });
 
   it('tells every mistake of its pipeline file at once', () => {
