@@ -134,11 +134,11 @@ await dynamoDb.close();
 await broker.close();
 process.exitCode = agreed ? 0 : 1;
 
-/** Runs the CDK app in a process of its own, as `npx cdk synth` does. */
+/** Runs the CDK app in a process of its own, as `npx cdk synth` does. What it says is shown where it fails. */
 async function synthesise(): Promise<void> {
   const child = spawn(process.execPath, ['infra/app.ts', '--context', 'pipelines=examples/cities/pipelines'], {
     cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
       CDK_OUTDIR: join(FOLDER, 'cdk.out'),
@@ -147,6 +147,8 @@ async function synthesise(): Promise<void> {
       CDK_CONTEXT_JSON: JSON.stringify({ pipelines: 'examples/cities/pipelines' }),
     },
   });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`synth failed with exit code ${code}`);
+  const said: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`synth failed with exit code ${code}\n${Buffer.concat(said)}`);
 }

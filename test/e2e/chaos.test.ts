@@ -25,20 +25,24 @@ describe.skipIf(unavailable !== null)(
     });
 
     it('notices that the fencing condition is gone', { timeout: 20 * MINUTE_MS }, async () => {
-      const report = await runChaos({
-        seed: 3,
-        durationMs: 12_000,
-        everyMs: 3_000,
-        kinds: ['late-write'],
-        lateWrites: [PAYMENTS_SOURCE],
-        withLambda: false,
-        unfenced: true,
-        // A task that finds its numbers in disorder is FAILED and stays so.
-        catchUpMs: MINUTE_MS,
-      });
-
-      expect(report.hits['late-write']).toBeGreaterThan(0);
-      expect(report.findings.join('\n')).toMatch(new RegExp(`^${PAYMENTS_SOURCE}(: \\d+ (duplicate|out of order)| is FAILED)`, 'm'));
+      // A write that was held back does harm only where its successor had gone on: not in every run, so several seeds have their turn.
+      const harm = new RegExp(`^${PAYMENTS_SOURCE}(: \\d+ (duplicate|out of order)| is FAILED)`, 'm');
+      const seen: string[] = [];
+      for (let seed = 3; seed < 9 && !harm.test(seen.join('\n')); seed++) {
+        const report = await runChaos({
+          seed,
+          durationMs: 18_000,
+          everyMs: 3_000,
+          kinds: ['late-write'],
+          lateWrites: [PAYMENTS_SOURCE],
+          withLambda: false,
+          unfenced: true,
+          // A task that finds its numbers in disorder is FAILED and stays so.
+          catchUpMs: MINUTE_MS,
+        });
+        seen.push(`seed ${seed}: ${JSON.stringify(report.hits)}`, ...report.findings);
+      }
+      expect(seen.join('\n')).toMatch(harm);
     });
   },
 );
